@@ -141,6 +141,19 @@ const lenderSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
+/** A contract that says the numbers in the form of who reads them; contracts/adapters/README.md. */
+const adapterSchema = z.strictObject({
+  name: z.string().min(1),
+  contract: z.enum([
+    "CurrentParameters",
+    "BidAskQuoter",
+    "RiskOraclePublisher",
+    "HaircutFactorFeed",
+    "HaircutPriceFeed",
+  ]),
+  ...created,
+});
+
 export const deploymentSchema = z.strictObject({
   chainId: z.int().min(1),
   contract: z.strictObject(created),
@@ -164,6 +177,8 @@ export const deploymentSchema = z.strictObject({
   certificate: certificateSchema,
   /** Absent: numbers end in the contract, and no book is read from chain. */
   lenders: z.exactOptional(z.array(lenderSchema)),
+  /** Absent: nobody reads the numbers in another form than the contract's. */
+  adapters: z.exactOptional(z.array(adapterSchema)),
   /** Addresses by the names that the markets' files use. */
   sources: z.strictObject({
     tokens: z.record(z.string(), address),

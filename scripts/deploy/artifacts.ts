@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Artifact } from "hardhat/types/artifacts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
 
 /** Where each contract of a deployment is compiled to, below artifacts/contracts; the timelock comes from npm. */
 const OURS = {
@@ -11,6 +12,16 @@ const OURS = {
   challenge: "gateways/Challenge.sol/Challenge",
   listing: "gateways/ListingGate.sol/ListingGate",
 };
+
+type Recorded = NonNullable<Deployment["adapters"]>[number]["contract"];
+
+/** A contract that a plan may ask for besides. */
+export type AdapterName = Recorded | "AaveV3Agent";
+
+/** Returns a compiled adapter. @throws TonsorError BAD_FILE */
+export function adapterArtifact(name: AdapterName): Artifact {
+  return ours(`adapters/${name}.sol/${name}`);
+}
 
 /** A contract of a deployment, by what it is there. */
 export type DeployedName = "timelock" | keyof typeof OURS;

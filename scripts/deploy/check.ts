@@ -60,10 +60,9 @@ async function checkPlaces(
   provider: JsonRpcProvider,
   deployment: Deployment,
 ): Promise<{ checks: Check[]; blocks: Blocks | null }> {
-  const artifacts = deploymentArtifacts();
   const checks: Check[] = [];
   const blocks = new Map<string, number>();
-  for (const { name, transaction, address, block, constructorArguments } of placesOf(deployment)) {
+  for (const { name, artifact, transaction, address, block, constructorArguments } of placesOf(deployment)) {
     const [sent, receipt] = await Promise.all([
       provider.getTransaction(transaction),
       provider.getTransactionReceipt(transaction),
@@ -77,7 +76,7 @@ async function checkPlaces(
       compare(`${name} block`, block, receipt?.blockNumber ?? "none"),
       compare(`${name} deployer`, deployment.deployer, sent?.from ?? "none"),
       compare(`${name} constructor arguments`, id(constructorArguments), id(args)),
-      compare(`${name} creation code as compiled here`, id(artifacts[name].bytecode), id(code)),
+      compare(`${name} creation code as compiled here`, id(artifact.bytecode), id(code)),
     );
   }
   const [ours, lock] = [blocks.get("contract"), blocks.get("timelock")];

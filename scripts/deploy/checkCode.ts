@@ -1,18 +1,27 @@
 import { type JsonRpcProvider, keccak256 } from "ethers";
 import type { Artifact } from "hardhat/types/artifacts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { type DeployedName, deploymentArtifacts } from "./artifacts.ts";
+import { adapterArtifact, type DeployedName, deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
-type Place = Deployment["contract"] & { readonly name: DeployedName };
+type Place = Deployment["contract"] & { readonly name: string; readonly artifact: Artifact };
 
-/** Every contract of a deployment with its name, in the order in which they were created. */
-export function placesOf({ contract, timelock, gateways }: Deployment): Place[] {
+/** Every contract of a deployment with its name and what it is compiled from, in the order in which they were created. */
+export function placesOf(deployment: Deployment): Place[] {
+  const { contract, timelock, gateways, lenders = [], adapters = [] } = deployment;
   const { quorum, challenge, listing } = gateways;
   const named = { timelock, quorum, contract, challenge, listing };
-  return Object.entries(named).flatMap(([name, place]) =>
-    place === null ? [] : [{ ...place, name: name as DeployedName }],
+  const artifacts = deploymentArtifacts();
+  const core = Object.entries(named).flatMap(([name, place]) =>
+    place === null ? [] : [{ ...place, name, artifact: artifacts[name as DeployedName] }],
   );
+  const agents = lenders.flatMap((lender) =>
+    lender.kind !== "aave-v3" || lender.agent === null
+      ? []
+      : [{ ...lender.agent, name: `agent of ${lender.name}`, artifact: adapterArtifact("AaveV3Agent") }],
+  );
+  const others = adapters.map((adapter) => ({ ...adapter, artifact: adapterArtifact(adapter.contract) }));
+  return [...core, ...agents, ...others];
 }
 
 /**
@@ -20,11 +29,10 @@ export function placesOf({ contract, timelock, gateways }: Deployment): Place[] 
  * here, immutables masked on both sides.
  */
 export async function checkCode(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
-  const artifacts = deploymentArtifacts();
   const checks: Check[] = [];
-  for (const { name, address, bytecodeHash } of placesOf(deployment)) {
+  for (const { name, artifact, address, bytecodeHash } of placesOf(deployment)) {
     const code = await provider.getCode(address);
-    const [compiled, found] = [artifacts[name].deployedBytecode, code].map((each) => masked(each, artifacts[name]));
+    const [compiled, found] = [artifact.deployedBytecode, code].map((each) => masked(each, artifact));
     checks.push(
       compare(`${name} code hash`, bytecodeHash, code === "0x" ? "no code" : keccak256(code)),
       compare(`${name} code as compiled here`, keccak256(compiled ?? "0x"), keccak256(found ?? "0x")),

@@ -4,15 +4,19 @@ import { computeAddress, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
-import { type Created, type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
+import { type CreateOne, deployAdapters } from "./deployAdapters.ts";
+import { type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
+import type { Creation } from "./journal.ts";
 import {
   addressesOf,
+  type Created,
   describeDeployment,
   encodedArguments,
   existingManifest,
   gitCommit,
   writeManifest,
 } from "./manifest.ts";
+import { FUTURES, tonsorModule } from "./module.ts";
 import { DEVELOPMENT_CHAIN } from "./place.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 import { settleJournal } from "./resume.ts";
@@ -37,9 +41,9 @@ type DeployOptions = {
 };
 
 /**
- * Deploys timelock, contract and gateways and returns the record, which it also writes to <chainId>.json, beside what an
- * explorer needs (verification.ts). Idempotent: with the
- * same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
+ * Deploys timelock, contract and gateways, then the adapters and agents that the plan asks for and the record does not have yet,
+ * and returns the record, which it also writes to <chainId>.json, beside what an explorer needs (verification.ts). Idempotent:
+ * with the same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
  * completed by the next one, from Ignition's journal.
  *
  * @throws TonsorError WRONG_CHAIN when the endpoint answers for another chain; BAD_CONFIG when a different plan is deployed
@@ -51,49 +55,83 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   try {
     await requireChain(provider, chainId);
     const existing = existingManifest(deploymentsFolder, chainId);
-    if (existing !== null && (await isDeployed(provider, existing))) {
-      requireSamePlan(existing, plan);
-      return existing;
-    }
-    if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
-    const deployment = await deployAnew(provider, options, existing !== null);
-    // Before the record: where that is, a run that was killed is not taken up again.
-    if (options.forExplorers ?? true) writeVerification(deploymentsFolder, deployment);
-    writeManifest(deploymentsFolder, deployment);
-    return deployment;
+    const stands = existing !== null && (await isDeployed(provider, existing));
+    if (stands) requireSamePlan(existing, plan);
+    else if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
+    const ignition = await ignitionOf(provider, options);
+    const core = stands ? existing : await deployAnew(provider, options, ignition, existing !== null);
+    const record = (deployment: Deployment) => {
+      // Before the record: where that is, a run that was killed is not taken up again.
+      if (options.forExplorers ?? true) writeVerification(deploymentsFolder, deployment);
+      writeManifest(deploymentsFolder, deployment);
+    };
+    if (!stands) record(core);
+    const create: CreateOne = (module, future, name) => {
+      const own = { ...ignition, proposerKey: null, deploymentId: `${ignition.deploymentId}-${name}` };
+      return createdBy(provider, own, async () => (await ignite(module, { [name]: future }, own))[name] as Creation);
+    };
+    const whole = await deployAdapters(provider, plan, core, create);
+    if (whole !== core) record(whole);
+    return whole;
   } finally {
     provider.destroy();
   }
 }
 
-/** @param restarted the chain that an earlier record speaks of is gone, and Ignition's journal of it worth nothing */
-async function deployAnew(provider: JsonRpcProvider, options: DeployOptions, restarted: boolean): Promise<Deployment> {
+/** How Ignition is to work on this chain. */
+async function ignitionOf(provider: JsonRpcProvider, options: DeployOptions): Promise<IgnitionOptions> {
   const { rpcUrl, chainId, deployerKey, plan, deploymentsFolder } = options;
-  const development = chainId === DEVELOPMENT_CHAIN;
   const genesis: { hash: string } = await provider.send("eth_getBlockByNumber", ["0x0", false]);
-  const ignition: IgnitionOptions = {
-    rpcUrl,
-    chainId,
-    deployerKey,
+  return {
+    ...{ rpcUrl, chainId, deployerKey },
     proposerKey: setupKey(chainId, plan),
     journalFolder: options.journalFolder ?? join(deploymentsFolder, "ignition"),
     // Development chains share their id, so the journal also carries the mark of the first block.
     deploymentId: `chain-${chainId}-${genesis.hash.slice(2, 10)}`,
-    confirmations: options.confirmations ?? (development ? 1 : 5),
+    confirmations: options.confirmations ?? (chainId === DEVELOPMENT_CHAIN ? 1 : 5),
     verbose: options.verbose ?? false,
   };
-  const deployer = computeAddress(deployerKey);
+}
+
+/** @param restarted the chain that an earlier record speaks of is gone, and Ignition's journal of it worth nothing */
+async function deployAnew(
+  provider: JsonRpcProvider,
+  { chainId, deployerKey, plan }: DeployOptions,
+  ignition: IgnitionOptions,
+  restarted: boolean,
+): Promise<Deployment> {
   if (restarted) rmSync(journalOf(ignition), { recursive: true, force: true });
+  const setUpAtOnce = ignition.proposerKey !== null;
+  const { quorum, ...others } = FUTURES;
+  const futures = plan.quorum === null ? others : { ...others, quorum };
+  const created = await createdBy(provider, ignition, async (): Promise<Created> => {
+    const all = await ignite<keyof typeof FUTURES>(
+      tonsorModule(plan, setUpAtOnce),
+      futures as typeof FUTURES,
+      ignition,
+    );
+    return { ...all, quorum: plan.quorum === null ? null : all.quorum };
+  });
+  const about = { chainId, deployer: computeAddress(deployerKey), commit: gitCommit(), setUpAtOnce };
+  return await describeDeployment(provider, plan, created, about);
+}
+
+/** What a run of Ignition created; a journal of a development chain that is gone is thrown away, and it runs again. */
+async function createdBy<Result extends Creation | Created>(
+  provider: JsonRpcProvider,
+  ignition: IgnitionOptions,
+  run: () => Promise<Result>,
+): Promise<Result> {
   const resumed = existsSync(journalOf(ignition));
   await settleJournal(journalOf(ignition), provider);
-  let created = await ignite(plan, ignition);
-  if (resumed && !(await exists(provider, created))) {
-    if (!development) throw vanished(created.contract.address);
-    rmSync(journalOf(ignition), { recursive: true });
-    created = await ignite(plan, ignition);
-  }
-  const about = { chainId, deployer, commit: gitCommit(), setUpAtOnce: ignition.proposerKey !== null };
-  return await describeDeployment(provider, plan, created, about);
+  const created = await run();
+  const places: readonly Creation[] =
+    "contract" in created ? [created.timelock, created.contract, created.challenge, created.listing] : [created];
+  const codes = await Promise.all(places.map(({ address }) => provider.getCode(address)));
+  if (!resumed || codes.every((code) => code !== "0x")) return created;
+  if (ignition.chainId !== DEVELOPMENT_CHAIN) throw vanished(places[0]?.address ?? "");
+  rmSync(journalOf(ignition), { recursive: true });
+  return await run();
 }
 
 async function requireChain(provider: JsonRpcProvider, chainId: number): Promise<void> {
@@ -120,12 +158,6 @@ function setupKey(chainId: number, { timelock }: DeploymentPlan): string | null 
 
 async function isDeployed(provider: JsonRpcProvider, { contract }: Deployment): Promise<boolean> {
   return keccak256(await provider.getCode(contract.address)) === contract.bytecodeHash;
-}
-
-async function exists(provider: JsonRpcProvider, created: Created): Promise<boolean> {
-  const { timelock, contract, challenge, listing } = created;
-  const codes = await Promise.all([timelock, contract, challenge, listing].map((c) => provider.getCode(c.address)));
-  return codes.every((code) => code !== "0x");
 }
 
 function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {

@@ -5,8 +5,8 @@ import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Creation, creationOf } from "./journal.ts";
-import { FUTURES, tonsorModule } from "./module.ts";
-import type { DeploymentPlan } from "./planSchema.ts";
+
+type Module = Parameters<Awaited<ReturnType<typeof connect>>["ignition"]["deploy"]>[0];
 
 export type IgnitionOptions = {
   readonly rpcUrl: string;
@@ -23,38 +23,26 @@ export type IgnitionOptions = {
   readonly verbose: boolean;
 };
 
-/** How each contract came to be. */
-export type Created = Readonly<Record<"timelock" | "contract" | "challenge" | "listing", Creation>> & {
-  readonly quorum: Creation | null;
-};
-
 /** Returns the folder in which Ignition keeps the journal of one deployment. */
 export function journalOf({ journalFolder, deploymentId }: IgnitionOptions): string {
   return join(journalFolder, "deployments", deploymentId);
 }
 
 /**
- * Deploys by Hardhat Ignition, or goes on where its journal says that an earlier run stopped.
+ * Deploys by Hardhat Ignition, or goes on where its journal says that an earlier run stopped, and returns how each contract
+ * came to be, by the keys of `futures`, which are Ignition's names.
  *
  * @throws TonsorError RPC_FAILED when Ignition gives up; running again goes on from its journal.
  */
-export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Promise<Created> {
-  const { rpcUrl, chainId, deployerKey, proposerKey, journalFolder, deploymentId, confirmations, verbose } = options;
-  const hre = await createHardhatRuntimeEnvironment({
-    plugins: [hardhatEthers, hardhatIgnitionEthers],
-    paths: { ignition: journalFolder },
-    networks: {
-      target: {
-        type: "http",
-        url: rpcUrl,
-        chainId,
-        accounts: proposerKey === null ? [deployerKey] : [deployerKey, proposerKey],
-      },
-    },
-  });
-  const connection = await hre.network.create("target");
+export async function ignite<Name extends string>(
+  module: Module,
+  futures: Readonly<Record<Name, string>>,
+  options: IgnitionOptions,
+): Promise<Readonly<Record<Name, Creation>>> {
+  const { deploymentId, confirmations, verbose } = options;
+  const connection = await connect(options);
   try {
-    await connection.ignition.deploy(tonsorModule(plan, proposerKey !== null), {
+    await connection.ignition.deploy(module, {
       deploymentId,
       displayUi: verbose,
       config: { requiredConfirmations: confirmations, blockPollingInterval: confirmations > 1 ? 1_000 : 50 },
@@ -67,12 +55,22 @@ export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Pr
     await connection.close();
   }
   const folder = journalOf(options);
-  const of = (future: string) => creationOf(folder, future);
-  return {
-    timelock: of(FUTURES.timelock),
-    contract: of(FUTURES.contract),
-    challenge: of(FUTURES.challenge),
-    listing: of(FUTURES.listing),
-    quorum: plan.quorum === null ? null : of(FUTURES.quorum),
-  };
+  const created = Object.entries<string>(futures).map(([name, future]) => [name, creationOf(folder, future)]);
+  return Object.fromEntries(created) as Record<Name, Creation>;
+}
+
+async function connect({ rpcUrl, chainId, deployerKey, proposerKey, journalFolder }: IgnitionOptions) {
+  const hre = await createHardhatRuntimeEnvironment({
+    plugins: [hardhatEthers, hardhatIgnitionEthers],
+    paths: { ignition: journalFolder },
+    networks: {
+      target: {
+        type: "http",
+        url: rpcUrl,
+        chainId,
+        accounts: proposerKey === null ? [deployerKey] : [deployerKey, proposerKey],
+      },
+    },
+  });
+  return await hre.network.create("target");
 }

@@ -91,6 +91,12 @@ export async function main(words: readonly string[]): Promise<void> {
   for (const [name, gateway] of Object.entries(gateways)) {
     if (gateway !== null) console.log(`Gateway ${name.padEnd(10)} ${gateway.address}`);
   }
+  for (const { name, contract: what, address } of deployment.adapters ?? []) console.log(`${what} ${name}: ${address}`);
+  for (const lender of deployment.lenders ?? []) {
+    if (lender.kind !== "aave-v3" || lender.agent === null) continue;
+    console.log(`Agent of ${lender.name}: ${lender.agent.address}`);
+    console.log(`  to give it its role: npm run propose-lender -- --lender "${lender.name}"`);
+  }
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
   for (const line of certificateLines(certificate, classes)) {

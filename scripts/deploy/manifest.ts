@@ -7,12 +7,16 @@ import { type Deployment, parseDeployment } from "../../keeper/protocols/deploym
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { certificateOf } from "./certificate.ts";
-import type { Created } from "./ignite.ts";
 import type { Creation } from "./journal.ts";
 import { contractArguments, firstAccounts, quorumArguments, timelockArguments } from "./module.ts";
 import { manifestFile } from "./place.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 import { ADMITTED_LATER } from "./setup.ts";
+
+/** How each contract came to be. */
+export type Created = Readonly<Record<"timelock" | "contract" | "challenge" | "listing", Creation>> & {
+  readonly quorum: Creation | null;
+};
 
 /** Returns what the record says, or null when there is none. */
 export function existingManifest(folder: string, chainId: number): Deployment | null {
@@ -36,10 +40,7 @@ export async function describeDeployment(
   about: { chainId: number; deployer: string; commit: string | null; setUpAtOnce: boolean },
 ): Promise<Deployment> {
   const encoded = encodedArguments(plan, addressesOf(created), about.setUpAtOnce);
-  const at = async (creation: Creation, constructorArguments: string) => ({
-    ...(await place(provider, creation)),
-    constructorArguments,
-  });
+  const at = (creation: Creation, constructorArguments: string) => placeOf(provider, creation, constructorArguments);
   const { timelock, quorum, sources, classes } = plan;
   const admitted = Object.entries(ADMITTED_LATER).map(([gateway, power]) => {
     const account = created[gateway as keyof typeof ADMITTED_LATER].address;
@@ -80,19 +81,25 @@ export function addressesOf(created: {
 export function encodedArguments(plan: DeploymentPlan, at: Addresses, setUpAtOnce: boolean) {
   const artifacts = deploymentArtifacts();
   return {
-    timelock: encode(artifacts.timelock.abi, timelockArguments(plan, setUpAtOnce)),
-    contract: encode(artifacts.contract.abi, [at.timelock, ...contractArguments(plan, at.quorum)]),
-    quorum: plan.quorum === null ? null : encode(artifacts.quorum.abi, quorumArguments(plan.quorum)),
-    challenge: encode(artifacts.challenge.abi, [at.contract, at.timelock, plan.challenge.dailyLimit]),
-    listing: encode(artifacts.listing.abi, [at.contract, at.timelock]),
+    timelock: encodeArguments(artifacts.timelock.abi, timelockArguments(plan, setUpAtOnce)),
+    contract: encodeArguments(artifacts.contract.abi, [at.timelock, ...contractArguments(plan, at.quorum)]),
+    quorum: plan.quorum === null ? null : encodeArguments(artifacts.quorum.abi, quorumArguments(plan.quorum)),
+    challenge: encodeArguments(artifacts.challenge.abi, [at.contract, at.timelock, plan.challenge.dailyLimit]),
+    listing: encodeArguments(artifacts.listing.abi, [at.contract, at.timelock]),
   };
 }
 
-function encode(abi: InterfaceAbi, values: readonly unknown[]): string {
+/** Returns a constructor's arguments, ABI-encoded. */
+export function encodeArguments(abi: InterfaceAbi, values: readonly unknown[]): string {
   return AbiCoder.defaultAbiCoder().encode(new Interface(abi).deploy.inputs, values);
 }
 
-async function place(provider: JsonRpcProvider, { address, transaction }: Creation) {
+/** Where and how a contract was created, with its code. @throws TonsorError NOT_DEPLOYED */
+export async function placeOf(
+  provider: JsonRpcProvider,
+  { address, transaction }: Creation,
+  constructorArguments: string,
+) {
   const receipt = await provider.getTransactionReceipt(transaction);
   const code = await provider.getCode(address);
   if (receipt === null || code === "0x") {
@@ -100,7 +107,7 @@ async function place(provider: JsonRpcProvider, { address, transaction }: Creati
       given: address,
     });
   }
-  return { address, transaction, block: receipt.blockNumber, bytecodeHash: keccak256(code) };
+  return { address, transaction, block: receipt.blockNumber, bytecodeHash: keccak256(code), constructorArguments };
 }
 
 /** Returns the commit checked out, or null outside of a git repository. */

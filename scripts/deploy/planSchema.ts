@@ -4,6 +4,7 @@ import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
 import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import { listingProblems } from "../../keeper/markets/limits.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
+import { lenderProblems, lendersPart } from "./lendersSchema.ts";
 
 const { shape } = deploymentSchema;
 const { deployer: address } = shape;
@@ -41,6 +42,7 @@ const planSchema = z.strictObject({
   challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
   ...numbers,
   sources: shape.sources,
+  ...lendersPart,
 });
 
 /** What to deploy: who gets which power, which markets start how, and where their data comes from on this chain. */
@@ -61,7 +63,7 @@ export function parsePlan(value: unknown): DeploymentPlan {
       given: keys,
     });
   }
-  const refused = plan.markets.flatMap((market) => refusals(market, plan.classes));
+  const refused = [...plan.markets.flatMap((market) => refusals(market, plan.classes)), ...lenderProblems(plan)];
   if (refused.length > 0) throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${refused.join("; ")}`);
   // The gateway wants its signers ascending; the order in a file means nothing.
   const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];

@@ -1,0 +1,163 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { Contract, id, type JsonRpcProvider } from "ethers";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { type Deployment, parseDeployment } from "../../keeper/protocols/deployment.ts";
+import { AAVE_ABI, reserveOf } from "./aaveMarket.ts";
+import { type AdapterName, adapterArtifact } from "./artifacts.ts";
+import type { Creation } from "./journal.ts";
+import { encodeArguments, placeOf } from "./manifest.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
+
+/** Creates one contract by Ignition, or finds it in the journal that bears this name. */
+export type CreateOne = (module: ReturnType<typeof buildModule>, future: string, name: string) => Promise<Creation>;
+
+type Place = Deployment["contract"];
+type PlannedAdapter = DeploymentPlan["adapters"][number];
+type PlannedLender = DeploymentPlan["lenders"][number];
+type Adapter = NonNullable<Deployment["adapters"]>[number];
+type Lender = NonNullable<Deployment["lenders"]>[number];
+
+/**
+ * Deploys what the plan asks for beside the contract and the record does not have under its name, one after the other, each
+ * with a journal of its own, so that a run that was killed is completed by the next and nothing is created twice. Returns the
+ * record with it; the same one when there is nothing to do. What the record has and the plan does not name stays.
+ *
+ * @throws TonsorError BAD_CONFIG when the record has another one of the same name, or a lender does not answer as planned
+ */
+export async function deployAdapters(
+  provider: JsonRpcProvider,
+  plan: DeploymentPlan,
+  core: Deployment,
+  create: CreateOne,
+): Promise<Deployment> {
+  const pools = await askPools(provider, plan);
+  const adapters = [...(core.adapters ?? [])];
+  const lenders = [...(core.lenders ?? [])];
+  let isNew = false;
+  const make = async (name: string, contract: AdapterName, args: readonly unknown[], recorded: Place | undefined) => {
+    const artifact = adapterArtifact(contract);
+    const encoded = encodeArguments(artifact.abi, args);
+    if (recorded?.constructorArguments === encoded) return recorded;
+    if (recorded !== undefined) throw another(name);
+    isNew = true;
+    const mark = `${contract}-${id(`${name} ${encoded}`).slice(2, 10)}`;
+    const module = buildModule("Adapter", (m) => ({ made: m.contract(contract, artifact, [...args] as never) }));
+    return await placeOf(provider, await create(module, `Adapter#${contract}`, mark), encoded);
+  };
+  // First what the others read.
+  const first = ({ contract }: PlannedAdapter) => (contract === "CurrentParameters" ? 0 : 1);
+  for (const planned of plan.adapters.toSorted((a, b) => first(a) - first(b))) {
+    const { name, contract } = planned;
+    const recorded = adapters.find((each) => each.name === name);
+    if (recorded !== undefined && recorded.contract !== contract) throw another(name);
+    const place = await make(name, contract, adapterArguments(planned, core, readFrom(core, adapters)), recorded);
+    if (recorded === undefined) adapters.push({ name, contract, ...place } as Adapter);
+  }
+  for (const planned of plan.lenders) {
+    const at = lenders.findIndex(({ name }) => name === planned.name);
+    const recorded = lenders[at];
+    const entry = lenderEntry(planned, core, pools);
+    if (recorded !== undefined && !agrees(recorded, entry)) throw another(planned.name);
+    const had = recorded?.kind === "aave-v3" ? (recorded.agent ?? undefined) : undefined;
+    const args = agentArguments(planned, core, readFrom(core, adapters));
+    const agent = args === null ? (had ?? null) : await make(planned.name, "AaveV3Agent", args, had);
+    isNew ||= recorded === undefined;
+    const lender = (planned.kind === "aave-v3" ? { ...entry, agent } : entry) as Lender;
+    lenders.splice(at < 0 ? lenders.length : at, at < 0 ? 0 : 1, lender);
+  }
+  if (!isNew) return core;
+  const lists = { ...(lenders.length > 0 ? { lenders } : {}), ...(adapters.length > 0 ? { adapters } : {}) };
+  return parseDeployment({ ...core, ...lists });
+}
+
+/** What agents and adapters read: the address that outlives a deployment, where there is one. */
+export function readFrom({ contract }: Deployment, adapters: readonly Adapter[]): string {
+  return adapters.find((each) => each.contract === "CurrentParameters")?.address ?? contract.address;
+}
+
+function idOf({ markets }: Deployment, name: string): number {
+  return markets.find((each) => each.name === name)?.id ?? 0;
+}
+
+function adapterArguments(planned: PlannedAdapter, core: Deployment, parameters: string): unknown[] {
+  switch (planned.contract) {
+    case "CurrentParameters":
+      return [core.contract.address, core.timelock.address];
+    case "BidAskQuoter":
+      return [parameters, planned.prices];
+    case "RiskOraclePublisher":
+      return [parameters, planned.debt];
+    case "HaircutFactorFeed":
+      return [parameters, idOf(core, planned.market), planned.side === "INITIAL" ? 0 : 1];
+    case "HaircutPriceFeed":
+      return [parameters, idOf(core, planned.market), planned.priceFeed];
+  }
+}
+
+/** Null: no agent is asked for. */
+function agentArguments(planned: PlannedLender, core: Deployment, parameters: string): unknown[] | null {
+  if (planned.kind !== "aave-v3" || planned.agent === null) return null;
+  const debt = core.markets.find(({ name }) => name === planned.markets[0])?.debt;
+  return [parameters, planned.provider, debt, planned.agent];
+}
+
+/** A lender as the record has it, but for its agent. */
+function lenderEntry(planned: PlannedLender, core: Deployment, pools: ReadonlyMap<string, string>) {
+  if (planned.kind === "morpho-blue") return { ...planned, market: idOf(core, planned.market) };
+  const { kind, name, fromBlock, provider, markets } = planned;
+  return { kind, name, fromBlock, provider, pool: pools.get(name), markets: markets.map((each) => idOf(core, each)) };
+}
+
+function agrees(recorded: object, entry: object): boolean {
+  const has = new Map<string, unknown>(Object.entries(recorded));
+  return Object.entries(entry).every(([key, value]) => JSON.stringify(has.get(key)) === JSON.stringify(value));
+}
+
+/**
+ * The pool that each Aave market's provider names; every market's collateral must be one there.
+ *
+ * @throws TonsorError BAD_CONFIG before anything is sent
+ */
+async function askPools(provider: JsonRpcProvider, plan: DeploymentPlan): Promise<ReadonlyMap<string, string>> {
+  const pools = new Map<string, string>();
+  for (const lender of plan.lenders) {
+    if (lender.kind !== "aave-v3") continue;
+    const market = new Contract(lender.provider, AAVE_ABI, provider);
+    const pool = await asked(lender.name, "provider", lender.provider, () => market.getFunction("getPool")());
+    const reserves = new Contract(pool, AAVE_ABI, provider);
+    for (const name of lender.markets) {
+      const collateral = plan.markets.find((each) => each.name === name)?.collateral;
+      const ask = () => reserves.getFunction("getConfiguration")(collateral);
+      const word = BigInt(await asked<bigint>(lender.name, name, collateral, ask));
+      if (reserveOf(word).thresholdBps === 0) throw unfit(lender.name, name, collateral, "a collateral of that pool");
+    }
+    pools.set(lender.name, pool);
+  }
+  return pools;
+}
+
+async function asked<Answer>(
+  lender: string,
+  field: string,
+  given: unknown,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw unfit(lender, field, given, "an Aave v3 market that answers", cause);
+  }
+}
+
+function unfit(lender: string, field: string, given: unknown, expected: string, cause?: unknown): TonsorError {
+  const facts = { field, given: String(given), expected };
+  return new TonsorError("BAD_CONFIG", `the lender ${lender} of the plan does not answer as one`, facts, cause);
+}
+
+function another(name: string): TonsorError {
+  return new TonsorError("BAD_CONFIG", `the record has another ${name}`, {
+    field: "plan",
+    given: name,
+    expected: "what was deployed under this name, or a new name",
+  });
+}

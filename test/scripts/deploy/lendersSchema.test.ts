@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
+import { agentProblems } from "../../../scripts/deploy/lendersSchema.ts";
+import { developmentPlan } from "../../../scripts/deploy/plan.ts";
+import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
+import { SHIPPED } from "../../support/shipped.ts";
+
+const SETTINGS = { maxThresholdStepBps: 25, stepSeconds: 14_400, minGapBps: 300, maxAgeSeconds: 21_600 };
+const AAVE = {
+  kind: "aave-v3",
+  name: "Aave",
+  fromBlock: 0,
+  provider: "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e",
+  markets: ["WETH", "WBTC"],
+  agent: SETTINGS,
+};
+const plan = (more: object) => parsePlan({ ...developmentPlan(SHIPPED), ...more });
+
+test("An agent's settings must stop with the class's time to live, follow its ramp and leave room for thirty days of it.", () => {
+  const { limits } = RISK_CLASSES.major;
+  const problems = (change: object) => agentProblems({ ...SETTINGS, ...change }, limits, "Aave, WETH");
+  assert.deepEqual(problems({}), []);
+  assert.deepEqual(problems({ maxAgeSeconds: 90_000 }), [
+    "Aave, WETH: agent.maxAgeSeconds is 90000, expected at most 86400, the class's time to live",
+  ]);
+  assert.deepEqual(problems({ minGapBps: 200 }), [
+    "Aave, WETH: agent.minGapBps is 200, expected at least 300, what maintenance rises in 30 days at most",
+  ]);
+  assert.match(
+    problems({ maxThresholdStepBps: 300 }).join(),
+    /maxThresholdStepBps is 300, expected less than minGapBps, 300/,
+  );
+  // 25 bp in 216 000 s are 300 bp in 30 days, to the second.
+  assert.deepEqual(problems({ stepSeconds: 216_000 }), []);
+  assert.match(problems({ stepSeconds: 216_001 }).join(), /stepSeconds is 216001, expected at most 216000: /);
+});
+
+test("A plan with lenders and adapters is taken; what does not fit is named with what was expected.", () => {
+  const adapters = [
+    { contract: "CurrentParameters", name: "stable address" },
+    { contract: "HaircutFactorFeed", name: "WETH factor", market: "WETH", side: "INITIAL" },
+  ];
+  assert.equal(plan({ lenders: [AAVE], adapters }).lenders.length, 1);
+  assert.deepEqual(plan({}).adapters, []);
+  const refused = (more: object, message: RegExp) =>
+    assert.throws(() => plan(more), { code: "BAD_CONFIG", message }, String(message));
+  refused({ lenders: [{ ...AAVE, markets: ["LINK"] }] }, /Aave: market is LINK, expected a market of the plan/);
+  refused({ lenders: [AAVE], adapters: [{ ...adapters[0], name: "Aave" }] }, /two are named Aave/);
+  refused(
+    { adapters: [adapters[0], { ...adapters[0], name: "other" }] },
+    /two CurrentParameters, expected one at most/,
+  );
+  refused({ lenders: [{ ...AAVE, agent: { ...SETTINGS, minGapBps: 200 } }] }, /Aave, WBTC: agent.minGapBps is 200/);
+  refused({ lenders: [{ ...AAVE, provider: "0x0" }] }, /provider/);
+});

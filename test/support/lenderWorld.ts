@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { USD } from "../../keeper/markets/limits.ts";
+import { deploy } from "../../scripts/deploy/deploy.ts";
+import { developmentPlan } from "../../scripts/deploy/plan.ts";
+import { parsePlan } from "../../scripts/deploy/planSchema.ts";
+import { dollarFeed } from "../../scripts/lab/fork/lenders.ts";
+import { deployAave, type Reserve } from "../../scripts/lab/lenders/aave.ts";
+import { MAINNET_ADDRESSES as AT } from "../../scripts/lab/replica/addresses.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { startReplica } from "../../scripts/lab/replica/startReplica.ts";
+import { SHIPPED } from "./shipped.ts";
+
+/** Basis points at which the pool begins: a threshold a little above 1 - maintenance. */
+const BEGINS = {
+  WETH: { ltvBps: 7_500, thresholdBps: 8_250, bonusBps: 10_500 },
+  WBTC: { ltvBps: 7_000, thresholdBps: 7_900, bonusBps: 10_500 },
+};
+
+export type AaveWorld = Awaited<ReturnType<typeof aaveWorld>>;
+
+/** A replica with the real Aave v3.6, governed by the replica's governance account, and a deployment with agent and adapters. */
+export async function aaveWorld() {
+  const replica = await startReplica({ seedFrom: null });
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-lender-"));
+  const client = replicaClient(replica.url, replica.chainId);
+  const { deployer, governance } = replica.accounts;
+  const feed = await dollarFeed(client, deployer.address);
+  const reserves: Reserve[] = [
+    { asset: AT.tokens.WETH, symbol: "WETH", decimals: 18, feed: AT.feeds.WETH, collateral: BEGINS.WETH },
+    { asset: AT.tokens.WBTC, symbol: "WBTC", decimals: 8, feed: AT.feeds.WBTC, collateral: BEGINS.WBTC },
+    { asset: AT.tokens.USDC, symbol: "USDC", decimals: 6, feed, collateral: null },
+  ];
+  const aave = await deployAave(client, deployer.address, { owner: governance.address, reserves });
+  const agent = { maxThresholdStepBps: 25, stepSeconds: 14_400, minGapBps: 300, maxAgeSeconds: 21_600 };
+  const lender = {
+    kind: "aave-v3",
+    name: "Aave",
+    fromBlock: 0,
+    provider: aave.provider,
+    markets: ["WETH", "WBTC"],
+    agent,
+  };
+  const adapters = [
+    { contract: "BidAskQuoter", name: "quoter", prices: aave.oracle },
+    { contract: "RiskOraclePublisher", name: "risk oracle", debt: USD },
+    { contract: "HaircutFactorFeed", name: "WETH factor", market: "WETH", side: "INITIAL" },
+    { contract: "HaircutPriceFeed", name: "WBTC less haircut", market: "WBTC", priceFeed: AT.feeds.WBTC },
+    { contract: "CurrentParameters", name: "stable address" },
+  ];
+  const options = {
+    rpcUrl: replica.url,
+    chainId: replica.chainId,
+    deployerKey: deployer.privateKey,
+    plan: parsePlan({ ...developmentPlan(SHIPPED), lenders: [lender], adapters }),
+    deploymentsFolder: folder,
+  };
+  const deployment = await deploy(options);
+  return {
+    ...{ replica, folder, client, aave, options, deployment },
+    async close() {
+      rmSync(folder, { recursive: true });
+      await replica.close();
+    },
+  };
+}
