@@ -71,7 +71,7 @@ export async function deployAdapters(
 }
 
 /** What agents and adapters read: the address that outlives a deployment, where there is one. */
-export function readFrom({ contract }: Deployment, adapters: readonly Adapter[]): string {
+function readFrom({ contract }: Deployment, adapters: readonly Adapter[]): string {
   return adapters.find((each) => each.contract === "CurrentParameters")?.address ?? contract.address;
 }
 

@@ -61,7 +61,7 @@ export const lendersPart = {
 };
 
 type Part = { readonly [Key in keyof typeof lendersPart]: z.output<(typeof lendersPart)[Key]> };
-export type AgentSettings = z.output<typeof agentSchema>;
+type AgentSettings = z.output<typeof agentSchema>;
 
 type Plan = Part & {
   readonly classes: readonly { readonly id: number; readonly limits: ContractLimits }[];
@@ -99,14 +99,12 @@ export function lenderProblems({ lenders, adapters, markets, classes }: Plan): r
 }
 
 /**
- * What of an agent's settings does not fit a market's class: it must hold still once the data are stale, follow the ramp in both
- * directions, and leave a loan at the most that may be lent the room which the ramp takes 30 days for.
- *
- * @example agentProblems({ ...settings, maxAgeSeconds: 90_000 }, limits, "Aave, WETH") // ["Aave, WETH: agent.maxAgeSeconds is 90000, expected ..."]
+ * What of an agent's settings does not fit a market's class: it must hold still once the data are stale, keep up with maintenance
+ * that rises (one that falls may wait), and leave a loan at the most that may be lent the room which the rise takes 30 days for.
  */
-export function agentProblems(settings: AgentSettings, limits: ContractLimits, owner: string): readonly string[] {
+function agentProblems(settings: AgentSettings, limits: ContractLimits, owner: string): readonly string[] {
   const { maxThresholdStepBps, stepSeconds, minGapBps, maxAgeSeconds } = settings;
-  const { ttlHours, tightenSpeedBpsPer30Days: tighten, loosenSpeedBpsPer30Days: loosen } = limits;
+  const { ttlHours, tightenSpeedBpsPer30Days: tighten } = limits;
   const problems: string[] = [];
   const expect = (field: keyof AgentSettings, fits: boolean, expected: string) => {
     if (!fits) problems.push(`${owner}: agent.${field} is ${settings[field]}, expected ${expected}`);
@@ -115,9 +113,8 @@ export function agentProblems(settings: AgentSettings, limits: ContractLimits, o
   expect("maxAgeSeconds", maxAgeSeconds <= ttlSeconds, `at most ${ttlSeconds}, the class's time to live`);
   expect("minGapBps", minGapBps >= tighten, `at least ${tighten}, what maintenance rises in 30 days at most`);
   expect("maxThresholdStepBps", maxThresholdStepBps < minGapBps, `less than minGapBps, ${minGapBps}`);
-  const speed = Math.max(tighten, loosen);
-  const longest = Math.floor((maxThresholdStepBps * 30 * DAY_SECONDS) / Math.max(1, speed));
-  const why = `at most ${longest}: a step of ${maxThresholdStepBps} bp must not fall behind a ramp of ${speed} bp in 30 days`;
+  const longest = Math.floor((maxThresholdStepBps * 30 * DAY_SECONDS) / Math.max(1, tighten));
+  const why = `at most ${longest}: a step of ${maxThresholdStepBps} bp must not fall behind a ramp of ${tighten} bp in 30 days`;
   expect("stepSeconds", stepSeconds <= longest, why);
   return problems;
 }

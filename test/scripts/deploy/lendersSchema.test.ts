@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
-import { agentProblems } from "../../../scripts/deploy/lendersSchema.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import { SHIPPED } from "../../support/shipped.ts";
@@ -18,22 +16,22 @@ const AAVE = {
 const plan = (more: object) => parsePlan({ ...developmentPlan(SHIPPED), ...more });
 
 test("An agent's settings must stop with the class's time to live, follow its ramp and leave room for thirty days of it.", () => {
-  const { limits } = RISK_CLASSES.major;
-  const problems = (change: object) => agentProblems({ ...SETTINGS, ...change }, limits, "Aave, WETH");
-  assert.deepEqual(problems({}), []);
-  assert.deepEqual(problems({ maxAgeSeconds: 90_000 }), [
-    "Aave, WETH: agent.maxAgeSeconds is 90000, expected at most 86400, the class's time to live",
-  ]);
-  assert.deepEqual(problems({ minGapBps: 200 }), [
-    "Aave, WETH: agent.minGapBps is 200, expected at least 300, what maintenance rises in 30 days at most",
-  ]);
-  assert.match(
-    problems({ maxThresholdStepBps: 300 }).join(),
-    /maxThresholdStepBps is 300, expected less than minGapBps, 300/,
+  const refused = (change: object, message: RegExp) => {
+    const agent = { ...SETTINGS, ...change };
+    assert.throws(() => plan({ lenders: [{ ...AAVE, markets: ["WETH"], agent }] }), { code: "BAD_CONFIG", message });
+  };
+  refused(
+    { maxAgeSeconds: 90_000 },
+    /Aave, WETH: agent.maxAgeSeconds is 90000, expected at most 86400, the class's time/,
   );
+  refused(
+    { minGapBps: 200 },
+    /Aave, WETH: agent.minGapBps is 200, expected at least 300, what maintenance rises in 30/,
+  );
+  refused({ maxThresholdStepBps: 300 }, /maxThresholdStepBps is 300, expected less than minGapBps, 300/);
   // 25 bp in 216 000 s are 300 bp in 30 days, to the second.
-  assert.deepEqual(problems({ stepSeconds: 216_000 }), []);
-  assert.match(problems({ stepSeconds: 216_001 }).join(), /stepSeconds is 216001, expected at most 216000: /);
+  plan({ lenders: [{ ...AAVE, agent: { ...SETTINGS, stepSeconds: 216_000 } }] });
+  refused({ stepSeconds: 216_001 }, /stepSeconds is 216001, expected at most 216000: /);
 });
 
 test("A plan with lenders and adapters is taken; what does not fit is named with what was expected.", () => {
