@@ -13,7 +13,7 @@ export type Ports = {
   /** Settles what earlier cycles left unclear. */
   reconcile(signal: AbortSignal): Promise<void>;
   /** The contract, and every source that the markets name. */
-  look(markets: readonly MarketParameters[], signal: AbortSignal): Promise<Look>;
+  look(markets: readonly MarketParameters[], signal: AbortSignal): Promise<Pick<Look, "chain" | "observed">>;
   history(market: string, now: number): MarketHistory;
   /** Why `due` may not be sent now, or null. */
   stopped(now: number, due: readonly BatchEntry[]): string | null;

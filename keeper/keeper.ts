@@ -22,6 +22,7 @@ import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
 import { rehearseBatch } from "./protocols/collateralParameters.ts";
 import type { Deployment } from "./protocols/deployment.ts";
+import { lenderReader } from "./protocols/lenderReader.ts";
 import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
@@ -34,6 +35,7 @@ import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
 import type { SendContext } from "./submission/context.ts";
 import { feeLimits } from "./submission/fees.ts";
+import { lenderDrive } from "./submission/lenderDrive.ts";
 import { isOnItsWay, type MoveAction, type MovedTransaction, moveOpen } from "./submission/manage.ts";
 import { reconcile } from "./submission/reconcile.ts";
 import { rehearse } from "./submission/rehearse.ts";
@@ -137,10 +139,11 @@ export function openKeeper(settings: KeeperSettings): Keeper {
           throw error;
         })
         .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
-      if (options.dryRun || account === null) return report;
+      if (options.dryRun || account === null || report.tick === null) return parts.lenders.asSeen(report);
       const { warnBelowBatches } = parts.config.fees;
       const rest = { ...rehearsing(parts), warnBelowBatches, stopped: parts.stopped() !== null };
-      return await afterCycle(report, rest, sending(options.signal));
+      const ended = await afterCycle(report, rest, sending(options.signal));
+      return await parts.lenders.sync(ended, parts.stopped(), sending(options.signal));
     },
     rehearse: (report, signal) => rehearse(report, rehearsing(parts), account === null ? null : sending(signal)),
     move: async (action, signal, onNote) => moveOpen(action, sending(signal), onNote),
@@ -181,6 +184,12 @@ function wire(settings: KeeperSettings) {
   const sources = openSources({ rpc, deployment, feedSays, urls, memory, ...shared, ...config.schedule });
   const wiring = wiringCheck({ client, deployment, feedSays });
 
+  // Where the numbers go on to.
+  const lenders = lenderDrive({
+    ...{ client, store, now, chain, markets, rank: config.instanceRank },
+    lenders: lenderReader({ rpc, deployment }),
+  });
+
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
@@ -199,7 +208,7 @@ function wire(settings: KeeperSettings) {
   };
   return {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
-    ...{ chain, markets, sources, wiring, gate: impactGate(gate), cosigning, fees, settling, sending },
+    ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), cosigning, fees, settling, sending },
   };
 }
 
@@ -216,7 +225,9 @@ function portsOf(parts: Parts): Ports {
       await reconcile({ ...settling, broadcaster: abortable(settling.broadcaster, signal) });
     },
     async look(wanted, signal) {
-      const seen = await look({ rpc, chain, sources: parts.sources, now: config.now }, wanted, signal);
+      const { sources, lenders } = parts;
+      const seen = await look({ rpc, chain, sources, lenders: lenders.read, now: config.now }, wanted, signal);
+      lenders.saw(seen);
       if (wanted.length === markets.length) guard?.seen(seen.chain);
       const listed = wanted.filter(({ name }) => seen.chain.markets.has(name));
       await wiring.check(listed, seen.observed, seen.chain.blockNumber);

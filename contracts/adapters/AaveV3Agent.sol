@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider, IAavePoolConfigurator} from "../interfaces/adapters/IAaveV3.sol";
@@ -10,7 +11,8 @@ import {AaveSupplyCap} from "./AaveSupplyCap.sol";
 /// @title Carries the three numbers into the reserves of an Aave v3 market. Holds RISK_ADMIN there.
 /// @notice Anyone may call `sync`, and there is nothing to choose: LTV goes to 1 - initial, the liquidation threshold
 /// (LT) walks towards 1 - maintenance, the liquidation bonus stays what Aave's governance made it. A call that changes
-/// nothing writes nothing. The exposure limit has a call of its own, `syncSupplyCap`, so that neither waits for the other.
+/// nothing writes nothing. The exposure limit has a call of its own, `syncSupplyCap`, so that neither waits for the other;
+/// `multicall` does several calls of these in one transaction, all or none.
 ///
 /// | state | LTV | LT |
 /// |---|---|---|
@@ -28,7 +30,7 @@ import {AaveSupplyCap} from "./AaveSupplyCap.sol";
 /// opened at the maximum in this very block, before or after the call, is not liquidatable in it.
 /// @dev It stores a clock, a flag and two caps for each asset, no haircut. E-modes have thresholds of their own, which it does
 /// not touch. *Safety*: the parameter contract's limits, Aave's contracts. *Liveness*: somebody calls `sync`.
-contract AaveV3Agent is AaveSupplyCap {
+contract AaveV3Agent is AaveSupplyCap, Multicall {
     struct Settings {
         /// @dev most that LT moves in one call, 1 to minGapBps - 1
         uint16 maxThresholdStepBps;

@@ -2,6 +2,7 @@ import type { Entry, Hex, Writer } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { IntentStatus } from "./intent.ts";
+import type { LenderReading, LenderState } from "./lender.ts";
 import type { Observed } from "./observation.ts";
 import type { PositionSums } from "./position.ts";
 
@@ -19,7 +20,12 @@ export type ChainView = {
 };
 
 /** What a cycle decides about: the chain at one block, and what was observed there and elsewhere of each market. */
-export type Look = { readonly chain: ChainView; readonly observed: ReadonlyMap<string, readonly Observed[]> };
+export type Look = {
+  readonly chain: ChainView;
+  readonly observed: ReadonlyMap<string, readonly Observed[]>;
+  /** What the lenders have that take the numbers; nothing is decided by it. */
+  readonly lenders: readonly LenderReading[];
+};
 
 /** One market of a batch with everything that its numbers rest on. */
 export type BatchEntry = { readonly input: AssessInput; readonly assessment: Assessment };
@@ -94,6 +100,8 @@ export type CycleReport = {
   readonly openTransaction?: string;
   /** Why the next tightening could not be sent, as this cycle's rehearsal found; none: it could. Absent: not rehearsed. */
   readonly obstacles?: readonly Obstacle[];
+  /** How the lenders stand that take the numbers, at the end. Absent: the record names none. */
+  readonly lenders?: readonly LenderState[];
   /** Milliseconds from the last datum to the decisions about all markets; absent without a stopwatch. */
   readonly decisionMs?: number;
 };

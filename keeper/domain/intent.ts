@@ -17,8 +17,11 @@ export const INTENT_STATUSES = {
 /** Name of a state in `INTENT_STATUSES`. */
 export type IntentStatus = keyof typeof INTENT_STATUSES;
 
-/** What a transaction is for: a batch, or only to free its nonce (a transfer of nothing to the keeper itself). */
-export type IntentKind = "BATCH" | "CANCEL";
+/**
+ * What a transaction is for: a batch; to bring lenders up to the contract (its `batch` has a deadline and no entries); or only
+ * to free its nonce (a transfer of nothing to the keeper itself).
+ */
+export type IntentKind = "BATCH" | "SYNC" | "CANCEL";
 
 /** Everything that is written down before a transaction is sent. Fees in wei per gas. */
 export type IntentPlan = {

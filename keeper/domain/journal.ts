@@ -2,6 +2,7 @@ import type { Batch, Entry, Hex } from "./contract.ts";
 import type { Assessment, MarketHistory, OnChainMarket } from "./decision.ts";
 import type { Intent, IntentPlan, IntentStatus } from "./intent.ts";
 import type { KillSwitch, SwitchChange } from "./killSwitch.ts";
+import type { LenderState } from "./lender.ts";
 
 /**
  * What the keeper observed, decided, signed and sent. Every write is on disk when the call returns. Times are Unix
@@ -51,8 +52,16 @@ export type Journal = {
   hasNonce(sender: Hex, nonce: number): boolean;
   /** One more than the highest nonce of a sender that was seen in a block; 0 for none. */
   nonceFloor(sender: Hex): number;
-  /** What transactions of a sender cost that were found in blocks since a time, wei; where no receipt says, the most it can have been. */
-  spentSince(sender: Hex, since: number): bigint;
+  /**
+   * What transactions of a sender cost that were found in blocks since a time, wei; where no receipt says, the most it can
+   * have been. Those for lenders and all others are counted apart.
+   */
+  spentSince(sender: Hex, since: number, what: "lenders" | "others"): bigint;
+
+  /** How the lenders stood after the last cycle that changed it. */
+  lenderStates(): readonly LenderState[];
+  /** Writes how they stand, in the place of what was known. */
+  noteLenders(states: readonly LenderState[]): void;
 
   /**
    * Writes what is about to be signed for the signer quorum and returns true; false when `mayFollow` forbids it after

@@ -20,7 +20,8 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
     if (earlier !== null) return planAgain(database, earlier, plan);
     const id = insertIntent(database, plan, {
       status: "PLANNED",
-      kind: plan.kind,
+      kind: plan.kind === "SYNC" ? "BATCH" : plan.kind,
+      lenders: plan.kind === "SYNC" ? 1 : 0,
       replaces: plan.replaces,
       tightens: plan.tightens === false ? 0 : 1,
       route: plan.route ?? "public",
@@ -140,13 +141,13 @@ export function nonceFloor(database: DatabaseSync, sender: Hex): number {
   return typeof highest === "number" ? highest + 1 : 0;
 }
 
-export function spentSince(database: DatabaseSync, sender: Hex, since: number): bigint {
+export function spentSince(database: DatabaseSync, sender: Hex, since: number, what: "lenders" | "others"): bigint {
   const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents
-    WHERE sender = ? COLLATE NOCASE AND updated_at >= ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
+    WHERE sender = ? COLLATE NOCASE AND updated_at >= ? AND lenders = ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
   const wei = (value: unknown) => BigInt(String(value));
   return database
     .prepare(sql)
-    .all(sender, since)
+    .all(sender, since, what === "lenders" ? 1 : 0)
     .reduce((sum, { fee_wei, gas_limit, max_fee_per_gas }) => {
       return sum + (fee_wei === null ? wei(gas_limit) * wei(max_fee_per_gas) : wei(fee_wei));
     }, 0n);
@@ -183,7 +184,7 @@ function intentOf(row: Record<string, SQLOutputValue>): Intent {
     plannedAt: Number(row["planned_at"]),
     updatedAt: Number(row["updated_at"]),
     status: text("status") as Intent["status"],
-    kind: text("kind") as Intent["kind"],
+    kind: row["lenders"] === 1 ? "SYNC" : (text("kind") as Intent["kind"]),
     replaces: row["replaces"] as number | null,
     batch: { ...batch, sequence: BigInt(batch.sequence) },
     from: text("sender") as Hex,

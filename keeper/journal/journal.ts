@@ -3,6 +3,7 @@ import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import type { Journal } from "../domain/journal.ts";
 import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
+import type { LenderState } from "../domain/lender.ts";
 import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase, placeOf } from "./database.ts";
 import * as intents from "./intents.ts";
 import { asStateError } from "./stateErrors.ts";
@@ -58,7 +59,12 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
     intentOf: (hash) => intents.intentOfHash(database, hash),
     hasNonce: (sender, nonce) => intents.hasNonce(database, sender, nonce),
     nonceFloor: (sender) => intents.nonceFloor(database, sender),
-    spentSince: (sender, since) => intents.spentSince(database, sender, since),
+    spentSince: (sender, since, what) => intents.spentSince(database, sender, since, what),
+    lenderStates: () => {
+      const rows = database.prepare("SELECT state FROM lender_states ORDER BY place").all();
+      return rows.map((row) => JSON.parse(String(row["state"])) as LenderState);
+    },
+    noteLenders: (states) => noteLenders(database, states),
     consent: (given, mayFollow) => intents.consent(database, given, mayFollow),
     noteSwitches: (at, set) => noteSwitches(database, at, set),
     recentSwitches: (limit) => {
@@ -89,6 +95,13 @@ function withStateErrors(path: string, journal: Journal): Journal {
     return [name, checked] as const;
   });
   return Object.fromEntries(calls) as unknown as Journal;
+}
+
+function noteLenders(database: DatabaseSync, states: readonly LenderState[]): void {
+  inTransaction(database, () => {
+    database.exec("DELETE FROM lender_states");
+    for (const state of states) insert(database, "lender_states", { state: JSON.stringify(state) });
+  });
 }
 
 /** A switch that is in the journal and not in `set` was cleared. */

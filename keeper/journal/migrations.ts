@@ -180,4 +180,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (market_id, hour)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Transactions that bring lenders up to the contract, and how each lender stands. The kind of an old table allows no third.
+  `
+  ALTER TABLE intents ADD COLUMN lenders INTEGER NOT NULL DEFAULT 0 CHECK (lenders IN (0, 1));
+  CREATE TABLE lender_states (
+    place INTEGER PRIMARY KEY, state TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -25,7 +25,7 @@ export function noteCycle(
     book.decided(explanation, transaction?.status === "CONFIRMED", positions);
   }
   for (const intent of keeper.store.recentIntents(50)) {
-    book.sent(transactionStatus(intent, keeper.deployment));
+    if (intent.kind !== "SYNC") book.sent(transactionStatus(intent, keeper.deployment));
   }
 }
 

@@ -77,6 +77,8 @@ const configFileSchema = z.strictObject({
       /** Fees of one hour and of one day, at most; what does not tighten may use half of each. */
       hourlyBudgetEther: positive(0, 1_000, "ether").default(0.5),
       dailyBudgetEther: positive(0, 10_000, "ether").default(1),
+      /** Fees of one day for bringing lenders up to the contract, beside those. */
+      lendersDailyBudgetEther: positive(0, 10_000, "ether").default(0.5),
       /** A balance that pays for fewer batches than this is warned of; below one nothing is sent. */
       warnBelowBatches: positive(0, 100_000, "batches").default(50),
     })

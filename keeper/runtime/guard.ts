@@ -58,7 +58,7 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "submissionH
       const changes = journal.noteSwitches(now, all(now));
       // What an operator has seen and cleared must not halt submission again.
       const since = haltRows().find(({ reason }) => reason === null)?.at ?? Number.NEGATIVE_INFINITY;
-      const recent = journal.recentIntents(MOST_INTENTS).filter(({ updatedAt }) => updatedAt > since);
+      const recent = journal.recentIntents(MOST_INTENTS).filter((one) => one.updatedAt > since && one.kind !== "SYNC");
       halt("reverts", revertsInARow(recent, limits), now);
       return [...changes, ...journal.noteSwitches(now, all(now))];
     },

@@ -1,7 +1,7 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { Intent } from "../domain/intent.ts";
+import type { Intent, IntentKind } from "../domain/intent.ts";
 import type { Journal } from "../domain/journal.ts";
 import type { SendContext, SettleContext } from "./context.ts";
 import { isOf, rivalGroups } from "./nonces.ts";
@@ -15,6 +15,8 @@ export type FeeLimits = Fees & {
   readonly marketMultiple?: bigint;
   /** Fees within an hour and within a day, wei. Absent: no limit. */
   readonly budget?: { readonly perHour: bigint; readonly perDay: bigint };
+  /** Fees within a day for lenders, wei: a purse of their own. Absent: no limit. */
+  readonly lendersPerDay?: bigint;
 };
 
 const GWEI = 1_000_000_000;
@@ -30,6 +32,7 @@ export function feeLimits(settings: {
   readonly maxMarketMultiple: number;
   readonly hourlyBudgetEther: number;
   readonly dailyBudgetEther: number;
+  readonly lendersDailyBudgetEther: number;
 }): FeeLimits {
   const weiOfGwei = (gwei: number) => BigInt(Math.round(gwei * GWEI));
   const weiOfEther = (ether: number) => weiOfGwei(ether) * BigInt(GWEI);
@@ -38,6 +41,7 @@ export function feeLimits(settings: {
     maxPriorityFeePerGas: weiOfGwei(settings.maxPriorityFeePerGasGwei),
     marketMultiple: BigInt(settings.maxMarketMultiple),
     budget: { perHour: weiOfEther(settings.hourlyBudgetEther), perDay: weiOfEther(settings.dailyBudgetEther) },
+    lendersPerDay: weiOfEther(settings.lendersDailyBudgetEther),
   };
 }
 
@@ -110,21 +114,32 @@ type Expense = {
   readonly nonce: number;
   /** The most it can cost: gas limit times highest fee, and its publication on a rollup, wei. */
   readonly most: bigint;
+  /** Absent: BATCH. */
+  readonly kind?: IntentKind;
   readonly tightens: boolean;
 };
 
 /**
  * Throws SPEND_BUDGET unless an expense fits what is left of the hour's and the day's budget: what was paid in blocks
  * since, by the journal, and the most that what is open at other nonces can cost. Rivals at its own nonce do not count:
- * only one of them is ever paid. What does not tighten may use half of each budget, so that a tightening finds room.
- * @example assertBudget({ from, nonce: 3, most: 5n, tightens: true }, { ...fees, budget: { perHour: 10n, perDay: 20n } }, journal, now)
+ * only one of them is ever paid. What does not tighten may use half of each budget, so that a tightening finds room. What is
+ * for lenders has a budget of its own, and takes nothing of the others'.
+ * @example assertBudget({ from, nonce: 3, most: 5n, kind: "BATCH", tightens: true }, { ...fees, budget: { perHour: 10n, perDay: 20n } }, journal, now)
  */
 export function assertBudget(
-  { from, nonce, most, tightens }: Expense,
-  { budget }: FeeLimits,
+  { from, nonce, most, kind, tightens }: Expense,
+  { budget, lendersPerDay }: FeeLimits,
   journal: Pick<Journal, "openIntents" | "spentSince">,
   now: number,
 ): void {
+  if (kind === "SYNC") {
+    const total = journal.spentSince(from, now - DAY_SECONDS, "lenders") + most;
+    if (lendersPerDay === undefined || total <= lendersPerDay) return;
+    throw new TonsorError("SPEND_BUDGET", "fees of this day for lenders would exceed their budget, wei", {
+      given: total,
+      expected: `<= ${lendersPerDay} (fees.lendersDailyBudgetEther)`,
+    });
+  }
   if (budget === undefined) return;
   const others = rivalGroups(journal.openIntents().filter((one) => isOf(one, from) && one.nonce !== nonce));
   const committed = others.reduce((sum, rivals) => sum + mostOf(rivals), 0n);
@@ -133,7 +148,7 @@ export function assertBudget(
     ["day", DAY_SECONDS, budget.perDay],
   ] as const) {
     const allowed = tightens ? limit : limit / 2n;
-    const total = journal.spentSince(from, now - seconds) + committed + most;
+    const total = journal.spentSince(from, now - seconds, "others") + committed + most;
     if (total <= allowed) continue;
     const share = tightens ? "" : ", half of it for what does not tighten";
     throw new TonsorError("SPEND_BUDGET", `fees of this ${window} would exceed their budget, wei`, {

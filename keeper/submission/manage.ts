@@ -30,7 +30,7 @@ export async function manageOpen(current: readonly Numbers[], context: SendConte
     return `nonce ${gap} was left open below ${newest.nonce} and is filled by ${transactionHash}`;
   }
   const late = time - newest.batch.deadline;
-  if (newest.kind === "BATCH" && late > limits.cancelAfterSeconds) {
+  if (newest.kind !== "CANCEL" && late > limits.cancelAfterSeconds) {
     await assertReplaceable(ownOpen(context), broadcaster);
     const { transactionHash } = await outbid(cancellationOf(newest), open, context);
     return `nonce ${newest.nonce} is freed by ${transactionHash}: its deadline passed ${late} s ago and nothing takes its place`;

@@ -33,7 +33,7 @@ export async function attempt(
   const { account, broadcaster, journal, chainId, now, signal } = context;
   const { kind, tick, batch, to, data, gasLimit, tightens } = draft;
   const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
-  await assertPayable(transaction, { nonce: at.nonce, tightens }, context);
+  await assertPayable(transaction, { nonce: at.nonce, kind, tightens }, context);
   const { number: plannedBlock } = await broadcaster.latestBlock();
   const rawTransaction = await account.signTransaction(transaction);
   signal.throwIfAborted();
@@ -107,12 +107,16 @@ export function cancellationOf(intent: Intent): Draft {
  */
 export async function assertPayable(
   transaction: TransactionSerializableEIP1559 & { readonly gas: bigint; readonly maxFeePerGas: bigint },
-  { nonce, tightens }: { readonly nonce: number; readonly tightens: boolean },
+  {
+    nonce,
+    kind = "BATCH",
+    tightens,
+  }: { readonly nonce: number; readonly kind?: IntentKind; readonly tightens: boolean },
   { account: { address: account }, broadcaster, fees, journal, now }: SendContext,
 ): Promise<void> {
   const publication = await broadcaster.publicationFee(serializeTransaction(transaction));
   const needed = transaction.gas * transaction.maxFeePerGas + publication;
-  assertBudget({ from: account, nonce, most: needed, tightens }, fees, journal, now());
+  assertBudget({ from: account, nonce, most: needed, kind, tightens }, fees, journal, now());
   const balance = await broadcaster.balance(account);
   if (balance >= needed) return;
   throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account}, wei`, {

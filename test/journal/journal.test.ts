@@ -228,7 +228,7 @@ test("what was spent counts from the second asked for, and the floor is above ev
   const store = fresh();
   const tick = store.recordTick(aTick);
   const { from } = samplePlan(tick);
-  assert.deepEqual([store.spentSince(from, 0), store.nonceFloor(from)], [0n, 0]);
+  assert.deepEqual([store.spentSince(from, 0, "others"), store.nonceFloor(from)], [0n, 0]);
   for (const [n, status, feeWei] of [
     [1, "CONFIRMED", 5n],
     [2, "REVERTED", 6n],
@@ -237,12 +237,16 @@ test("what was spent counts from the second asked for, and the floor is above ev
     const { id } = store.planIntent(samplePlan(tick, n, { nonce: n }));
     store.resolveIntent(id, { status, at: NOW + n, ...(feeWei === undefined ? {} : { feeWei }) });
   }
-  assert.deepEqual([store.spentSince(from, NOW + 1), store.spentSince(from, NOW + 2)], [11n, 6n]);
+  assert.deepEqual([store.spentSince(from, NOW + 1, "others"), store.spentSince(from, NOW + 2, "others")], [11n, 6n]);
   assert.deepEqual([store.nonceFloor(from), store.nonceFloor(`0x${"22".repeat(20)}`)], [3, 0]);
   const { id } = store.planIntent(samplePlan(tick, 4, { nonce: 4 }));
   store.resolveIntent(id, { status: "CONFIRMED", at: NOW + 4 });
   const { gasLimit, maxFeePerGas } = store.intent(id);
-  assert.equal(store.spentSince(from, NOW + 4), gasLimit * maxFeePerGas, "without a receipt, the most it can cost");
+  assert.equal(
+    store.spentSince(from, NOW + 4, "others"),
+    gasLimit * maxFeePerGas,
+    "without a receipt, the most it can cost",
+  );
 });
 
 test("a final status is never changed back", () => {
@@ -372,6 +376,7 @@ const RELEASED = [
   "a4c6d8562681955c",
   "1a33b663f0740d13",
   "975aadff9f4b3088",
+  "1df2fe3bcd1870b3",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

@@ -44,14 +44,18 @@ function world(answer: (calls: readonly Call[]) => void = () => undefined) {
     );
     return new Map([[String(now), faults as never]]);
   };
-  return { asked, parts: { rpc, chain, sources, now: () => 7 } };
+  const lenders = async (block: bigint, signal?: AbortSignal) => {
+    await rpc.calls([call("0x03")], block, signal);
+    return [];
+  };
+  return { asked, parts: { rpc, chain, sources, lenders, now: () => 7 } };
 }
 const { signal } = new AbortController();
 
-test("contract and sources are read at one block by one question, though they end at different times", async () => {
+test("contract, sources and lenders are read at one block by one question, though they end at different times", async () => {
   const { asked, parts } = world();
   const { chain, observed } = await look(parts, [WETH], signal);
-  assert.deepEqual(asked, ["block latest", "0x01,0x02 at 100"]);
+  assert.deepEqual(asked, ["block latest", "0x01,0x02,0x03 at 100"]);
   assert.deepEqual([chain.blockNumber, [...observed]], [BLOCK.number, [["7", []]]]);
 });
 

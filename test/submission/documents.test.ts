@@ -12,7 +12,13 @@ const TRANSACTIONS = [
   "confirmations",
   "relayFallbackBlocks",
 ];
-const FEES = ["maxMarketMultiple", "hourlyBudgetEther", "dailyBudgetEther", "warnBelowBatches"];
+const FEES = [
+  "maxMarketMultiple",
+  "hourlyBudgetEther",
+  "dailyBudgetEther",
+  "lendersDailyBudgetEther",
+  "warnBelowBatches",
+];
 
 test("the settings in TRANSACTIONS.md have the defaults and ranges of the configuration file", () => {
   const text = readFileSync(new URL("../../keeper/submission/TRANSACTIONS.md", import.meta.url), "utf8");

@@ -53,7 +53,7 @@ for (const name of ["hardhat", "anvil"] as const) {
         }
         assert.ok(sent >= 2 && sent < 50, `${sent} batches`);
         assert.equal(counts(), sent, "what is refused is not in the journal");
-        assert.ok(w.journal.spentSince(w.from, 0) <= MOST * 2n, "the budget holds");
+        assert.ok(w.journal.spentSince(w.from, 0, "others") <= MOST * 2n, "the budget holds");
         w.time.now += seconds + 1;
         await w.send(200);
         await w.land();

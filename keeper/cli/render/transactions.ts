@@ -17,7 +17,9 @@ export function renderTransactions(rows: readonly TransactionRow[]): string {
     const what =
       row.kind === "CANCEL"
         ? "cancellation"
-        : `${row.tightens ? "tightens" : "no tightening"} ${row.markets.join(", ")}`;
+        : row.kind === "SYNC"
+          ? "brings lenders up"
+          : `${row.tightens ? "tightens" : "no tightening"} ${row.markets.join(", ")}`;
     const route = row.route === "private" ? " (private)" : "";
     const fee = `${row.maxFeePerGasGwei.toFixed(3)}`;
     const head = line(moment(row.plannedAt), String(row.nonce), status, fee, shortHash(row.hash), `${what}${route}`);

@@ -31,6 +31,20 @@ contract AaveV3AgentTest is AaveAgentTest {
         equal(market.writes(), 24, "a call that changes nothing writes nothing");
     }
 
+    function test_several_calls_travel_together_all_or_none() public {
+        bytes[] memory calls = new bytes[](2);
+        calls[0] = abi.encodeCall(agent.sync, (address(weth)));
+        calls[1] = abi.encodeCall(agent.syncSupplyCap, (address(weth)));
+        bytes[] memory results = agent.multicall(calls);
+        isTrue(abi.decode(results[0], (bool)) && abi.decode(results[1], (bool)), "both change something");
+        reads(7_500, 8_275, "as by calls of their own");
+        set(3_000, 2_300);
+        calls[1] = abi.encodeCall(agent.sync, (address(this)));
+        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, address(this), USD));
+        agent.multicall(calls);
+        reads(7_500, 8_275, "one that is refused takes the others back");
+    }
+
     function test_loosening_walks_up_in_the_same_steps() public {
         set(1_500, 1_000);
         sync(true);

@@ -1,0 +1,216 @@
+import { type Hex, zeroHash } from "viem";
+import type { ChainView } from "../domain/cycle.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { Journal } from "../domain/journal.ts";
+import type { LenderReading, LenderState } from "../domain/lender.ts";
+import { type AgentCalls, encodeAgentCalls } from "../protocols/agentCalls.ts";
+import type { SendContext } from "./context.ts";
+import { type AssessedLender, assessLender, type LenderCall } from "./lenderStates.ts";
+import { ownOpen } from "./replace.ts";
+import { sendNext } from "./submitBatch.ts";
+
+/** The contract and the lenders at one block. */
+export type LendersSeen = { readonly chain: ChainView; readonly lenders: readonly LenderReading[] };
+
+export type LenderParts = {
+  readonly store: Pick<Journal, "lenderStates" | "noteLenders">;
+  readonly now: () => number;
+  /** Seconds for which keeper instances of lower rank are left alone with a difference. */
+  readonly patienceSeconds: number;
+  /** Contract and lenders at the latest block. */
+  read(signal: AbortSignal): Promise<LendersSeen>;
+  /** Gas of the calls and how many of them change something; throws what the agent or the lender says against them. */
+  simulate(calls: AgentCalls, from: Hex): Promise<{ readonly gas: bigint; readonly changed: number }>;
+};
+
+/** Of one call, far above what Aave takes: a lender that asks for more is not paid for. */
+const MOST_GAS = 1_000_000n;
+
+/** How every lender stands, as seen; nothing is sent or written. */
+export function lendersAsSeen(seen: LendersSeen, parts: LenderParts): readonly LenderState[] {
+  return assessed(seen, parts, parts.store.lenderStates()).map(({ state }) => state);
+}
+
+/**
+ * Brings every lender up that differs, one transaction for each agent, and returns how they stand then. To be called after
+ * a cycle's batch: while anything of the key waits for a block nothing is sent. What cannot be sent or is refused is said
+ * in the lender's state and stops neither the other lenders nor the cycle.
+ * @param held why nothing may be sent, or null
+ */
+export async function syncLenders(
+  seen: LendersSeen,
+  { tick, held }: { readonly tick: number; readonly held: string | null },
+  parts: LenderParts,
+  context: SendContext,
+): Promise<readonly LenderState[]> {
+  const before = parts.store.lenderStates();
+  const recent = await fresh(seen, parts, context);
+  if (recent === null) return before;
+  const first = assessed(recent, parts, before);
+  const agents = [
+    ...Map.groupBy(
+      first.filter(({ calls }) => calls.length > 0),
+      ({ agent }) => agent,
+    ).values(),
+  ];
+  const byUrgency = agents.toSorted((a, b) => Number(tightens(b)) - Number(tightens(a)));
+  let states = first.map(({ state }) => state);
+  let sent = false;
+  for (const group of byUrgency) {
+    const outcome = held === null ? await syncAgent(group, tick, parts, context) : noted(group, held);
+    sent ||= outcome.sent;
+    states = states.map((state) => outcome.states.find((one) => isSame(one, state)) ?? state);
+  }
+  if (sent) {
+    const after = await parts.read(context.signal).catch(() => null);
+    if (after !== null) states = assessed(after, parts, states).map(({ state }) => state);
+  }
+  if (JSON.stringify(states) !== JSON.stringify(before)) parts.store.noteLenders(states);
+  return states;
+}
+
+const isSame = (a: LenderState, b: LenderState): boolean => a.lender === b.lender && a.market === b.market;
+const tightens = (group: readonly AssessedLender[]) => group.some(({ calls }) => calls.some((call) => call.tightens));
+
+function assessed(
+  { chain, lenders }: LendersSeen,
+  parts: LenderParts,
+  earlier: readonly LenderState[],
+): readonly AssessedLender[] {
+  const at = { now: parts.now(), blockTime: chain.blockTime, patienceSeconds: parts.patienceSeconds };
+  return lenders.flatMap((reading) => {
+    const onChain = chain.markets.get(reading.market);
+    const known = earlier.find(({ lender, market }) => lender === reading.lender && market === reading.market);
+    return onChain === undefined ? [] : [assessLender(reading, onChain, known, at)];
+  });
+}
+
+/**
+ * What was seen, or a later look where this key's last transaction is in a later block: what it set is not set again. Null
+ * where the node lags behind that.
+ */
+async function fresh(
+  seen: LendersSeen,
+  parts: LenderParts,
+  { account, journal, signal }: SendContext,
+): Promise<LendersSeen | null> {
+  const own = journal.recentIntents(RECENT).filter(({ from }) => from.toLowerCase() === account.address.toLowerCase());
+  const last = own.reduce(
+    (most, { blockNumber }) => (blockNumber !== null && blockNumber > most ? blockNumber : most),
+    0n,
+  );
+  if (last <= seen.chain.blockNumber) return seen;
+  const later = await parts.read(signal);
+  return later.chain.blockNumber >= last ? later : null;
+}
+
+/** Rows of the journal among which the last of this key in a block is. */
+const RECENT = 20;
+
+type Outcome = { readonly states: readonly LenderState[]; readonly sent: boolean };
+
+function noted(group: readonly AssessedLender[], detail: string): Outcome {
+  return { states: group.map(({ state }) => ({ ...state, detail })), sent: false };
+}
+
+/** One transaction for all that is due at one agent; what the lender refuses is left out of it. */
+async function syncAgent(
+  group: readonly AssessedLender[],
+  tick: number,
+  parts: LenderParts,
+  context: SendContext,
+): Promise<Outcome> {
+  const { account, limits, now } = context;
+  try {
+    if (ownOpen(context).length > 0) return noted(group, "another transaction waits for a block");
+    const { agent } = group[0] as AssessedLender;
+    const all = group.flatMap(({ calls }) => calls).toSorted((a, b) => Number(b.tightens) - Number(a.tightens));
+    const { taken, refused, gas } = await takenOf(agent, all, account.address, parts);
+    const reason = (one: AssessedLender) =>
+      one.calls.map(({ functionName, asset }) => refused.get(`${functionName} ${asset}`)).find(Boolean) ?? null;
+    const tried = (one: AssessedLender, why: string | null): LenderState => {
+      const rest = { ...one.state, tried: { at: now(), numbers: one.numbers, refused: why } };
+      return why === null ? rest : { ...rest, state: "REFUSED", detail: why };
+    };
+    if (taken.length === 0)
+      return { states: group.filter((one) => reason(one) !== null).map((one) => tried(one, reason(one))), sent: false };
+    const intent = await sendNext(
+      draftOf(agent, taken, (gas * BigInt(100 + limits.gasMarginPercent)) / 100n, tick, context),
+      context,
+    );
+    const failed =
+      intent.status === "REVERTED" || intent.status === "DROPPED"
+        ? `${intent.status}: ${intent.transactionHash}`
+        : null;
+    return { states: group.map((one) => tried(one, reason(one) ?? failed)), sent: true };
+  } catch (error) {
+    if (!(error instanceof TonsorError) || context.signal.aborted) throw error;
+    return noted(group, error.message);
+  }
+}
+
+type Taken = {
+  readonly taken: readonly LenderCall[];
+  readonly refused: ReadonlyMap<string, string>;
+  readonly gas: bigint;
+};
+
+/** Those of the calls that change something and that the lender takes, all together; why it does not take the others. */
+async function takenOf(agent: Hex, calls: readonly LenderCall[], from: Hex, parts: LenderParts): Promise<Taken> {
+  const refused = new Map<string, string>();
+  const simulated = async (some: readonly LenderCall[]): Promise<Taken> => {
+    const { gas, changed } = await parts.simulate({ agent, calls: some }, from);
+    if (gas > MOST_GAS * BigInt(some.length)) {
+      throw new TonsorError("TRANSACTION_REVERTED", "it takes too much gas", {
+        given: gas,
+        expected: `<= ${MOST_GAS} for each call`,
+      });
+    }
+    return { taken: changed === 0 ? [] : some, refused, gas };
+  };
+  try {
+    return await simulated(calls);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  const taken: LenderCall[] = [];
+  for (const call of calls) {
+    try {
+      taken.push(...(await simulated([call])).taken);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refused.set(`${call.functionName} ${call.asset}`, `${call.functionName}: ${error.message}`);
+    }
+  }
+  return taken.length === 0 ? { taken, refused, gas: 0n } : await simulated(taken);
+}
+
+function isRefusal(error: unknown): error is TonsorError {
+  return error instanceof TonsorError && (error.code === "TRANSACTION_REVERTED" || error.code === "TRANSACTION_FATAL");
+}
+
+function draftOf(
+  agent: Hex,
+  calls: readonly LenderCall[],
+  gasLimit: bigint,
+  tick: number,
+  { limits, now }: SendContext,
+) {
+  const batch = {
+    sequence: 0n,
+    deadline: now() + limits.deadlineSeconds,
+    modelVersion: 0,
+    evidence: zeroHash,
+    entries: [],
+  };
+  const data = encodeAgentCalls({ agent, calls });
+  return {
+    kind: "SYNC",
+    tick,
+    batch,
+    to: agent,
+    data,
+    gasLimit,
+    tightens: calls.some((call) => call.tightens),
+  } as const;
+}

@@ -1,0 +1,207 @@
+import { type Hex, zeroHash } from "viem";
+import type { CycleReport } from "../../keeper/domain/cycle.ts";
+import type { Journal } from "../../keeper/domain/journal.ts";
+import type { LenderState } from "../../keeper/domain/lender.ts";
+import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
+import { USD } from "../../keeper/markets/limits.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
+import { chainReader } from "../../keeper/protocols/chainReader.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { lenderReader } from "../../keeper/protocols/lenderReader.ts";
+import type { SendContext } from "../../keeper/submission/context.ts";
+import { lenderDrive } from "../../keeper/submission/lenderDrive.ts";
+import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { aaveAbi, aclCall, deployAave } from "../../scripts/lab/lenders/aave.ts";
+import { createContract } from "../../scripts/lab/lenders/create.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
+import { type ReplicaClient, replicaClient, transact, write } from "../../scripts/lab/replica/node.ts";
+import { CLASS_LIMITS } from "../support/classLimits.ts";
+import { CALM_LIMIT } from "../support/entries.ts";
+import { SHIPPED } from "../support/shipped.ts";
+import { CHAIN_ID, contextFor, journalFor } from "./submissionWorld.ts";
+
+const HOUR = 3_600;
+const START = 1_790_000_000;
+const NAMES = ["WETH", "WBTC"] as const;
+type Name = (typeof NAMES)[number];
+
+/** Steps of the threshold, as contracts/adapters/README.md has them. */
+const AGENT = { maxThresholdStepBps: 25, stepSeconds: 4 * HOUR, minGapBps: 200, maxAgeSeconds: 6 * HOUR };
+
+/**
+ * The real parameter contract with WETH and WBTC at initial 22 % and maintenance 19 %, and a real Aave v3.6 whose reserves are
+ * the same market's at LTV 78 % and threshold 81 %, with our agent as its risk admin; on an anvil whose clock the test moves.
+ */
+export async function lenderWorld() {
+  const anvil = await spawnAnvil({ chainId: CHAIN_ID, timestamp: START });
+  try {
+    const node = replicaClient(anvil.url, CHAIN_ID);
+    const accounts = replicaAccounts();
+    const { deployer, keeper, trader, guardian, governance } = accounts;
+    const [from, admin] = [deployer.address, governance.address];
+    const create = (path: string, args: readonly unknown[]) => createContract(node, from, ownArtifact(path), args);
+    const tokens = {
+      WETH: await create("test/mocks/MockERC20", ["Wrapped Ether", "WETH", 18]),
+      WBTC: await create("test/mocks/MockERC20", ["Wrapped Bitcoin", "WBTC", 8]),
+    };
+    const feed = await create("test/mocks/MockPriceFeed", ["ETH / USD", 8]);
+    await write(node, from, feed, ownArtifact("test/mocks/MockPriceFeed").abi, "setAnswer", [2_000n * 10n ** 8n]);
+    const parameters = await contractOf(node, from, tokens, { writer: trader.address, lister: guardian.address });
+    const collateral = { ltvBps: 7_800, thresholdBps: 8_100, bonusBps: 10_500 };
+    const reserves = NAMES.map((symbol) => {
+      return { asset: tokens[symbol], symbol, decimals: symbol === "WETH" ? 18 : 8, feed, collateral };
+    });
+    const aave = await deployAave(node, from, { owner: admin, reserves });
+    const agent = await create("contracts/adapters/AaveV3Agent", [parameters, aave.provider, USD, AGENT]);
+    await transact(node, { from: admin, ...aclCall(aave.acl, "addRiskAdmin", agent) });
+    await transact(node, { from: admin, ...aclCall(aave.acl, "addEmergencyAdmin", admin) });
+    const record = {
+      chainId: CHAIN_ID,
+      contract: { address: parameters },
+      markets: NAMES.map((name, n) => ({ id: n + 1, name, collateral: tokens[name], debt: USD })),
+      lenders: [
+        {
+          kind: "aave-v3",
+          name: "Aave",
+          fromBlock: 0,
+          provider: aave.provider,
+          pool: aave.pool,
+          markets: [1, 2],
+          agent: { address: agent },
+        },
+      ],
+    } as unknown as Deployment;
+    return { anvil, node, accounts, from, admin, tokens, parameters, aave, agent, record, keeper };
+  } catch (error) {
+    await anvil.close();
+    throw error;
+  }
+}
+
+export type LenderWorld = Awaited<ReturnType<typeof lenderWorld>>;
+
+async function contractOf(
+  node: ReplicaClient,
+  from: Hex,
+  tokens: Readonly<Record<Name, Hex>>,
+  { writer, lister }: { readonly writer: Hex; readonly lister: Hex },
+): Promise<Hex> {
+  const [HOT, LISTER] = [1, 5];
+  const limits = { ...CLASS_LIMITS, minInitialBps: 500, maxInitialBps: 10_000, minMaintenanceBps: 500 };
+  const powers = [
+    { account: writer, power: HOT, aggregateBps: 1_000, tripBps: 0 },
+    { account: lister, power: LISTER, aggregateBps: 0, tripBps: 0 },
+  ];
+  const artifact = ownArtifact("contracts/parameters/Parameters");
+  const contract = await createContract(node, from, artifact, [from, powers, [{ classId: 0, limits }], []]);
+  for (const name of NAMES) {
+    const bounds = { limit: CALM_LIMIT, lowestLimit: 1, highestLimit: CALM_LIMIT };
+    const listed = {
+      collateral: tokens[name],
+      debt: USD,
+      classId: 0,
+      initialBps: 2_200,
+      maintenanceBps: 1_900,
+      ...bounds,
+    };
+    await write(node, lister, contract, artifact.abi, "listMarket", [listed]);
+  }
+  return contract;
+}
+
+/** Batches of another writer, governance, Aave's admins, and the clock. */
+export function hands({ node, accounts, from, admin, tokens, parameters, aave, agent }: LenderWorld) {
+  let sequence = 0n;
+  const configurator = (name: string, ...args: readonly unknown[]) =>
+    write(node, admin, aave.configurator, aaveAbi("PoolConfiguratorInstance"), name, args);
+  const configuration = async (name: Name) => {
+    const args = [tokens[name]];
+    const { data } = (await node.readContract({
+      address: aave.pool,
+      abi: aaveAbi("PoolInstance"),
+      functionName: "getConfiguration",
+      args,
+    })) as { data: bigint };
+    return {
+      ltv: Number(data & 0xffffn),
+      threshold: Number((data >> 16n) & 0xffffn),
+      cap: Number((data >> 116n) & ((1n << 36n) - 1n)),
+    };
+  };
+  return {
+    configurator,
+    configuration,
+    time: async () => Number((await node.getBlock()).timestamp),
+    pass: async (seconds: number) => {
+      await node.increaseTime({ seconds });
+      await node.mine({ blocks: 1 });
+    },
+    /** Writes both markets, the data of this minute. */
+    async batch(initialBps: number, maintenanceTargetBps: number, limit = CALM_LIMIT): Promise<void> {
+      const now = Number((await node.getBlock()).timestamp);
+      sequence += 1n;
+      const entries = [1, 2].map((marketId) => ({
+        ...{ marketId, generation: 16, asOf: now - (now % 60), initialBps, maintenanceTargetBps, limit },
+        ...{ confidence: 31, sources: 7, orTighter: false },
+      }));
+      const data = encodeBatch({ sequence, deadline: now + 600, modelVersion: 1, evidence: zeroHash, entries });
+      await transact(node, { from: accounts.trader.address, to: parameters, data });
+    },
+    mode: (marketId: number, mode: 0 | 1 | 2) =>
+      write(node, from, parameters, ownArtifact("contracts/parameters/Parameters").abi, "setMode", [marketId, mode]),
+    /** What the agent set, one for each change. */
+    async synced(): Promise<number> {
+      return (await node.getLogs({ address: agent, fromBlock: 0n })).length;
+    },
+    /** Transactions of the keeper in blocks. */
+    sent: (account: Hex) => node.getTransactionCount({ address: account }),
+    admin: (name: string, ...args: readonly unknown[]) =>
+      transact(node, { from: admin, ...aclCall(aave.acl, name, ...args) }),
+  };
+}
+
+/** The keeper's part that drives lenders, as a cycle uses it, on a journal of its own. */
+export function openDrive(
+  { anvil, record, keeper }: Pick<LenderWorld, "anvil" | "record" | "keeper">,
+  journal: Journal = journalFor(record.contract.address),
+  more: {
+    readonly rank?: number;
+    readonly rpc?: (rpc: Rpc) => Rpc;
+    readonly key?: Hex;
+    readonly context?: Partial<SendContext>;
+  } = {},
+) {
+  const client = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
+  const rpc = (more.rpc ?? ((one) => one))(openRpc({ url: anvil.url, chainId: CHAIN_ID }));
+  let now = 0;
+  const context: SendContext = {
+    ...contextFor(journal, anvil.url, more.key ?? keeper.privateKey),
+    now: () => now,
+    ...more.context,
+  };
+  const chain = chainReader({ rpc, deployment: record, writer: context.account.address, pending: () => null });
+  const markets = SHIPPED.map(({ parameters }) => parameters).filter(({ name }) => chain.has(name));
+  const parts = { client, chain, markets, store: journal, now: () => now, rank: more.rank ?? 0 };
+  const drive = lenderDrive({ ...parts, lenders: lenderReader({ rpc, deployment: record }) });
+  const { signal } = context;
+  return {
+    journal,
+    context,
+    /** One cycle at the chain's time without a batch of its own; returns how each market stands, in the record's order. */
+    async tick(stopped: string | null = null): Promise<readonly LenderState[]> {
+      now = Number((await client.getBlock()).timestamp);
+      await reconcile(context);
+      const block = await rpc.block("latest", signal);
+      const [view, lenders] = await Promise.all([chain.read(markets, block, signal), drive.read(block.number, signal)]);
+      drive.saw({ chain: view, lenders });
+      const tick = journal.recordTick({ now, blockNumber: block.number, markets: [] });
+      const report = { tick, failures: [], blockNumber: block.number } as unknown as CycleReport;
+      const { lenders: states = [], failures } = await drive.sync(report, stopped, context);
+      if (failures.length > 0) throw new Error(JSON.stringify(failures));
+      return states;
+    },
+  };
+}
