@@ -7,6 +7,7 @@ const SCRIPTS = {
   "next-plan": () => import("./deploy/nextPlan.ts"),
   "check-deployment": () => import("./deploy/checkDeployment.ts"),
   "propose-limits": () => import("./governance/proposeLimits.ts"),
+  "propose-lender": () => import("./governance/lenders/proposeLender.ts"),
   "roll-back": () => import("./governance/rollBack.ts"),
 };
 

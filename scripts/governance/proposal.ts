@@ -7,7 +7,7 @@ import { explainAction } from "./explain.ts";
 import type { Facts } from "./facts.ts";
 
 /** A transaction for somebody to send. */
-type Transaction = { readonly to: string; readonly data: string };
+export type Transaction = { readonly to: string; readonly data: string };
 
 /** One proposal in every form in which governance may want to send it. */
 export type Proposal = {
@@ -43,7 +43,7 @@ export type Proposal = {
 };
 
 /** The file format of Safe's Transaction Builder. */
-type SafeBatch = {
+export type SafeBatch = {
   readonly version: "1.0";
   readonly chainId: string;
   /** Milliseconds; the time of the block that the proposal was written at. */
@@ -70,13 +70,8 @@ export function proposalOf(intent: Intent, facts: Facts, deployment: Deployment,
   const calls = intent.actions.map((action) => callOf(action, facts, deployment));
   const says = intent.actions.flatMap((action) => explainAction(action, facts));
   const timelock = timelockForms(calls, salt, facts.delaySeconds, deployment.timelock.address);
-  const batch = (step: string, transaction: Transaction): SafeBatch => ({
-    version: "1.0",
-    chainId: String(deployment.chainId),
-    createdAt: facts.time * 1000,
-    meta: { name: `${title}: ${step}`, description: says.join("\n"), txBuilderVersion: "1.16.5" },
-    transactions: [{ ...transaction, value: "0", contractMethod: null, contractInputsValues: null }],
-  });
+  const about = { chainId: deployment.chainId, time: facts.time, description: says.join("\n") };
+  const batch = (step: string, transaction: Transaction) => safeBatch(`${title}: ${step}`, about, [transaction]);
   return {
     ...{ title, description, says, calls, timelock },
     governor: governorForms(calls, description === "" ? title : `${title}\n${description}`),
@@ -84,7 +79,25 @@ export function proposalOf(intent: Intent, facts: Facts, deployment: Deployment,
   };
 }
 
-function timelockForms(calls: readonly Call[], salt: string, delaySeconds: number, address: string) {
+/** Returns a file for Safe's Transaction Builder; `time` is that of the block it was written at. */
+export function safeBatch(
+  name: string,
+  { chainId, time, description }: { readonly chainId: number; readonly time: number; readonly description: string },
+  transactions: readonly Transaction[],
+): SafeBatch {
+  return {
+    version: "1.0",
+    chainId: String(chainId),
+    createdAt: time * 1000,
+    meta: { name, description, txBuilderVersion: "1.16.5" },
+    transactions: transactions.map(({ to, data }) => {
+      return { to, data, value: "0", contractMethod: null, contractInputsValues: null };
+    }),
+  };
+}
+
+/** Returns the operation of a timelock that makes these calls, to schedule and to execute. */
+export function timelockForms(calls: readonly Transaction[], salt: string, delaySeconds: number, address: string) {
   const { abi } = deploymentArtifacts().timelock;
   const lock = new Interface(abi);
   const what = [calls.map(({ to }) => to), calls.map(() => 0), calls.map(({ data }) => data), ZeroHash, salt];

@@ -1,0 +1,119 @@
+import { Contract, type JsonRpcProvider, ZeroHash } from "ethers";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { Deployment } from "../../../keeper/protocols/deployment.ts";
+import { AAVE_ABI, type ReserveSettings, reserveOf } from "../../deploy/aaveMarket.ts";
+import { adapterArtifact } from "../../deploy/artifacts.ts";
+import type { Facts } from "../facts.ts";
+
+/** One market of the lender: what its reserve is now, and where the contract's numbers lead it if nothing else changes. */
+export type LenderMarket = {
+  readonly name: string;
+  readonly asset: string;
+  readonly now: ReserveSettings;
+  /** The lowest threshold on the way of a maintenance haircut that is at, or on its way to, its target; and LTV beside it. */
+  readonly end: { readonly ltvBps: number; readonly thresholdBps: number };
+};
+
+/** What a proposal to a lender is written about, at one block. */
+export type LenderFacts = {
+  readonly name: string;
+  readonly block: number;
+  readonly time: number;
+  readonly agent: string;
+  readonly pool: string;
+  readonly acl: string;
+  readonly configurator: string;
+  /** Who gives roles there, and its delay if it is a timelock; null: it acts at once, as a Safe does. */
+  readonly admin: string;
+  readonly delaySeconds: number | null;
+  /** The agent has its role already. */
+  readonly hasRole: boolean;
+  readonly stepBps: number;
+  readonly stepSeconds: number;
+  readonly markets: readonly LenderMarket[];
+};
+
+/**
+ * Reads them.
+ *
+ * @throws TonsorError BAD_ARGUMENT for a lender without an agent, or an admin that cannot give roles there
+ */
+export async function readLender(
+  provider: JsonRpcProvider,
+  { lenders = [] }: Deployment,
+  facts: Facts,
+  name: string,
+  givenAdmin?: string,
+): Promise<LenderFacts> {
+  const lender = lenders.find((each) => each.name === name);
+  if (lender?.kind !== "aave-v3" || lender.agent === null) {
+    const able = lenders.flatMap((each) => (each.kind === "aave-v3" && each.agent !== null ? [each.name] : []));
+    const expected = able.length === 0 ? "a record with one: deploy it first" : `one of ${able.join(", ")}`;
+    throw new TonsorError("BAD_ARGUMENT", "no such lender with an agent", { field: "--lender", given: name, expected });
+  }
+  const at = { blockTag: facts.block };
+  const ask = async (to: string, method: string, ...args: unknown[]) =>
+    await new Contract(to, AAVE_ABI, provider).getFunction(method)(...args, at);
+  const [acl, configurator] = [
+    await ask(lender.provider, "getACLManager"),
+    await ask(lender.provider, "getPoolConfigurator"),
+  ];
+  const admin: string = givenAdmin ?? (await ask(lender.provider, "getACLAdmin"));
+  if (!(await ask(acl, "hasRole", ZeroHash, admin))) {
+    const expected = "an account with DEFAULT_ADMIN_ROLE of its ACLManager";
+    throw new TonsorError("BAD_ARGUMENT", `${name} lets others give its roles`, {
+      field: "--admin",
+      given: admin,
+      expected,
+    });
+  }
+  const agent = new Contract(lender.agent.address, adapterArtifact("AaveV3Agent").abi, provider);
+  const setting = async (method: string) => Number(await agent.getFunction(method)(at));
+  const [minGapBps, stepBps] = [await setting("minGapBps"), await setting("maxThresholdStepBps")];
+  const markets: LenderMarket[] = [];
+  for (const id of lender.markets) {
+    const market = facts.markets.find((each) => each.id === id);
+    if (market === undefined) continue;
+    const now = reserveOf(await ask(lender.pool, "getConfiguration", market.collateral));
+    const wanted = 10_000 - Math.max(market.maintenanceBps, market.maintenanceTargetBps);
+    const thresholdBps = Math.min(wanted, Math.floor(100_000_000 / now.bonusBps));
+    const ltvBps = Math.max(0, Math.min(10_000 - market.readInitialBps, thresholdBps - minGapBps));
+    markets.push({ name: market.name, asset: market.collateral, now, end: { ltvBps, thresholdBps } });
+  }
+  return {
+    ...{ name, admin, acl, configurator, markets, stepBps },
+    ...{ block: facts.block, time: facts.time, agent: lender.agent.address, pool: lender.pool },
+    delaySeconds: await delayOf(provider, admin, facts.block),
+    hasRole: await ask(acl, "isRiskAdmin", lender.agent.address),
+    stepSeconds: await setting("stepSeconds"),
+  };
+}
+
+async function delayOf(provider: JsonRpcProvider, admin: string, block: number): Promise<number | null> {
+  if ((await provider.getCode(admin, block)) === "0x") return null;
+  try {
+    return Number(await new Contract(admin, AAVE_ABI, provider).getFunction("getMinDelay")({ blockTag: block }));
+  } catch {
+    return null;
+  }
+}
+
+const LOG_RANGE = 10_000;
+
+/** Everybody who has borrowed from a pool between two blocks, in order of their first loan. */
+export async function borrowersOf(
+  provider: JsonRpcProvider,
+  pool: string,
+  fromBlock: number,
+  toBlock: number,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const topics = [AAVE_ABI.getEvent("Borrow")?.topicHash ?? null];
+  for (let from = fromBlock; from <= toBlock; from += LOG_RANGE) {
+    const last = Math.min(toBlock, from + LOG_RANGE - 1);
+    for (const log of await provider.getLogs({ address: pool, topics, fromBlock: from, toBlock: last })) {
+      found.add(AAVE_ABI.parseLog(log)?.args["onBehalfOf"]);
+    }
+  }
+  return [...found];
+}

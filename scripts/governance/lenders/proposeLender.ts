@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { PLACE_OPTIONS } from "../../deploy/place.ts";
+import { type Governed, isSetUp, withGoverned } from "../present.ts";
+import { effectOf, madeLiquidatable } from "./effect.ts";
+import { borrowersOf, readLender } from "./facts.ts";
+import { actsOf, stepsOf, undoOf } from "./forms.ts";
+import { type LenderProposal, lenderPage } from "./page.ts";
+
+const HELP = `Usage: npm run propose-lender -- --lender <name> [options]
+
+Prints the page of one proposal to a lender's own governance: the role for its agent, played on the latest block with what it
+does to every reserve and every borrower, and how to undo it.
+
+  --lender <name>          a lender of the record with an agent
+  --admin <address>        who gives roles there (default: the ACL admin that its provider names)
+  --into <folder>          write page.md, proposal.json and files for Safe's Transaction Builder
+  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545); it must offer eth_simulateV1
+  --chain-id <number>      chain whose record is used (default CHAIN_ID, else 31337)
+  --deployments <folder>   where the record is (default deployments)
+  --json                   print everything as JSON
+
+Nothing is sent. Exit code 0: it passes, and nobody becomes liquidatable. 1: it is refused, somebody would, or it could not be asked.`;
+
+export async function main(words: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      ...PLACE_OPTIONS,
+      lender: { type: "string" },
+      admin: { type: "string" },
+      into: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const { lender, admin, into } = values;
+  if (lender === undefined) throw new TonsorError("BAD_ARGUMENT", "which lender is not said", { field: "--lender" });
+  await withGoverned(values, async (governed) => {
+    const proposal = await lenderProposal(governed, lender, admin);
+    const page = lenderPage(proposal, governed.deployment);
+    if (into !== undefined) writeFiles(into, proposal, page);
+    console.log(values.json ? json(proposal) : page);
+    const { refused, markets } = proposal.effect;
+    const passes = refused === null && markets.every((market) => market.refused.length === 0);
+    if (!passes || madeLiquidatable(proposal.effect).length > 0) process.exitCode = 1;
+  });
+}
+
+async function lenderProposal(governed: Governed, name: string, admin: string | undefined): Promise<LenderProposal> {
+  const { provider, deployment, facts } = governed;
+  const lender = await readLender(provider, deployment, facts, name, admin);
+  const fromBlock = deployment.lenders?.find((each) => each.name === name)?.fromBlock ?? 0;
+  const acts = actsOf(lender, deployment, facts, isSetUp(governed));
+  const undo = undoOf(lender);
+  const accounts = await borrowersOf(provider, lender.pool, fromBlock, lender.block);
+  const title = `Tonsor sets the collateral parameters of ${lender.markets.map((market) => market.name).join(", ")} at ${name}`;
+  const { chainId } = deployment;
+  return {
+    ...{ title, lender, acts, undo },
+    steps: stepsOf(title, acts, lender, chainId),
+    undoSteps: stepsOf(`Undo: ${title}`, undo, lender, chainId),
+    effect: await effectOf(provider, lender, acts, undo, accounts),
+  };
+}
+
+function writeFiles(folder: string, proposal: LenderProposal, page: string): void {
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write("page.md", page);
+  write("proposal.json", `${json(proposal)}\n`);
+  for (const [prefix, steps] of [
+    ["safe", proposal.steps],
+    ["undo-safe", proposal.undoSteps],
+  ] as const) {
+    for (const [at, { name, safe }] of steps.entries()) {
+      write(`${prefix}-${at + 1}-${name}.json`, `${JSON.stringify(safe, null, 2)}\n`);
+    }
+  }
+}
+
+/** A health factor without a debt is null. */
+function json(proposal: LenderProposal): string {
+  return JSON.stringify(proposal, null, 2);
+}
