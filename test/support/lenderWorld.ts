@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Hex } from "viem";
 import { USD } from "../../keeper/markets/limits.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { parsePlan } from "../../scripts/deploy/planSchema.ts";
 import { dollarFeed } from "../../scripts/lab/fork/lenders.ts";
-import { deployAave, type Reserve } from "../../scripts/lab/lenders/aave.ts";
+import { aaveAbi, deployAave, type Reserve } from "../../scripts/lab/lenders/aave.ts";
 import { MAINNET_ADDRESSES as AT } from "../../scripts/lab/replica/addresses.ts";
-import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
+import { replicaClient, write } from "../../scripts/lab/replica/node.ts";
 import { startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { SHIPPED } from "./shipped.ts";
 
@@ -17,6 +19,8 @@ const BEGINS = {
   WETH: { ltvBps: 7_500, thresholdBps: 8_250, bonusBps: 10_500 },
   WBTC: { ltvBps: 7_000, thresholdBps: 7_900, bonusBps: 10_500 },
 };
+
+const poolAbi = () => aaveAbi("PoolInstance");
 
 export type AaveWorld = Awaited<ReturnType<typeof aaveWorld>>;
 
@@ -33,7 +37,7 @@ export async function aaveWorld() {
     { asset: AT.tokens.USDC, symbol: "USDC", decimals: 6, feed, collateral: null },
   ];
   const aave = await deployAave(client, deployer.address, { owner: governance.address, reserves });
-  const agent = { maxThresholdStepBps: 25, stepSeconds: 14_400, minGapBps: 300, maxAgeSeconds: 21_600 };
+  const agent = { maxThresholdStepBps: 25, stepSeconds: 14_400, minGapBps: 300, maxAgeSeconds: 86_400 };
   const lender = {
     kind: "aave-v3",
     name: "Aave",
@@ -57,7 +61,28 @@ export async function aaveWorld() {
     deploymentsFolder: folder,
   };
   const deployment = await deploy(options);
+  const erc20 = ownArtifact("test/mocks/MockERC20").abi;
+  const supply = async (account: Hex, token: Hex, amount: bigint) => {
+    await write(client, account, token, erc20, "mint", [account, amount]);
+    await write(client, account, token, erc20, "approve", [aave.pool, amount]);
+    await write(client, account, aave.pool, poolAbi(), "supply", [token, amount, account, 0]);
+  };
+  const accountOf = async (account: Hex) => {
+    const [, debt = 0n, available = 0n, , , health = 0n] = (await client.readContract({
+      address: aave.pool,
+      abi: poolAbi(),
+      functionName: "getUserAccountData",
+      args: [account],
+    })) as readonly bigint[];
+    return { debt, available, health: Number(health) / 1e18 };
+  };
+  await supply(replica.accounts.trader.address, AT.tokens.USDC, 10n ** 12n);
   return {
+    supply,
+    accountOf,
+    /** Borrows USDC, raw. */
+    borrow: (account: Hex, amount: bigint) =>
+      write(client, account, aave.pool, poolAbi(), "borrow", [AT.tokens.USDC, amount, 2, 0, account]),
     ...{ replica, folder, client, aave, options, deployment },
     async close() {
       rmSync(folder, { recursive: true });

@@ -2,7 +2,7 @@ import { Contract, type JsonRpcProvider, ZeroHash } from "ethers";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { AAVE_ABI, type ReserveSettings, reserveOf } from "../../deploy/aaveMarket.ts";
-import { adapterArtifact } from "../../deploy/artifacts.ts";
+import { adapterArtifact, deploymentArtifacts } from "../../deploy/artifacts.ts";
 import type { Facts } from "../facts.ts";
 
 /** One market of the lender: what its reserve is now, and where the contract's numbers lead it if nothing else changes. */
@@ -11,6 +11,8 @@ export type LenderMarket = {
   readonly asset: string;
   readonly now: ReserveSettings;
   /** The lowest threshold on the way of a maintenance haircut that is at, or on its way to, its target; and LTV beside it. */
+  /** The data are young enough for the agent to follow them. */
+  readonly isFresh: boolean;
   readonly end: { readonly ltvBps: number; readonly thresholdBps: number };
 };
 
@@ -40,7 +42,7 @@ export type LenderFacts = {
  */
 export async function readLender(
   provider: JsonRpcProvider,
-  { lenders = [] }: Deployment,
+  { lenders = [], contract: parameters }: Deployment,
   facts: Facts,
   name: string,
   givenAdmin?: string,
@@ -70,6 +72,8 @@ export async function readLender(
   const agent = new Contract(lender.agent.address, adapterArtifact("AaveV3Agent").abi, provider);
   const setting = async (method: string) => Number(await agent.getFunction(method)(at));
   const [minGapBps, stepBps] = [await setting("minGapBps"), await setting("maxThresholdStepBps")];
+  const maxAgeSeconds = await setting("maxAgeSeconds");
+  const contract = new Contract(parameters.address, deploymentArtifacts().contract.abi, provider);
   const markets: LenderMarket[] = [];
   for (const id of lender.markets) {
     const market = facts.markets.find((each) => each.id === id);
@@ -78,7 +82,9 @@ export async function readLender(
     const wanted = 10_000 - Math.max(market.maintenanceBps, market.maintenanceTargetBps);
     const thresholdBps = Math.min(wanted, Math.floor(100_000_000 / now.bonusBps));
     const ltvBps = Math.max(0, Math.min(10_000 - market.readInitialBps, thresholdBps - minGapBps));
-    markets.push({ name: market.name, asset: market.collateral, now, end: { ltvBps, thresholdBps } });
+    const [, { asOf }] = await contract.getFunction("tryHaircuts(uint16)")(id, at);
+    const isFresh = facts.time <= Number(asOf) + maxAgeSeconds;
+    markets.push({ name: market.name, asset: market.collateral, now, isFresh, end: { ltvBps, thresholdBps } });
   }
   return {
     ...{ name, admin, acl, configurator, markets, stepBps },

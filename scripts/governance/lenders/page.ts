@@ -46,6 +46,11 @@ export function lenderPage(proposal: LenderProposal, { certificate, classes, cha
       ].map((each) => each.join(", "));
       return `| ${name} | ${ltv} | ${threshold} | ${now.supplyCap || "none"}, ${first.supplyCap || "none"} | ${walk} |`;
     }),
+    ...effect.markets.flatMap(({ name, isFresh }) =>
+      isFresh
+        ? []
+        : [`\n${name}: its data are old now; until the keeper's next update LTV only falls and the threshold stays.`],
+    ),
     ...effect.markets.flatMap(({ name, refused }) => refused.map((why) => `\n**${name} is refused:** ${why}`)),
     ...(effect.refused === null ? [] : ["", `**Governance's calls are refused:** ${effect.refused}`]),
     "",
