@@ -1,170 +1,79 @@
+/** What to do next, and whether trying again later, unchanged, may succeed. */
+type Rule = { readonly next: string; readonly retryable: boolean };
+
+const final = (next: string): Rule => ({ next, retryable: false });
+const retry = (next: string): Rule => ({ next, retryable: true });
+
 /**
- * The closed table of error codes. Each entry says what happened and what to do next; `keeper/ERRORS.md` is held
- * equal to it by a test. A wrong argument or a broken environment is an exception with one of these codes; bad market
- * data is never an exception but a value with a `Fault` (see fault.ts).
+ * The closed table of error codes, each with what to do next; what each means is in `keeper/ERRORS.md`, which a test holds to
+ * this. A wrong argument or a broken environment is an exception with one of these codes; bad market data is never an
+ * exception but a value with a `Fault` (see fault.ts).
  */
 export const ERROR_CODES = {
-  OUT_OF_RANGE: {
-    means: "A number lies outside the range its name promises.",
-    next: "Correct the named field; the message gives the value and the range.",
-    retryable: false,
-  },
-  BAD_ARGUMENT: {
-    means: "A command-line or function argument has the wrong form.",
-    next: "Correct the named argument; `--help` shows the expected form.",
-    retryable: false,
-  },
-  BAD_CONFIG: {
-    means: "Configuration is incomplete or contradictory; every problem is listed with its path.",
-    next: "Correct the listed settings, then run `config check`.",
-    retryable: false,
-  },
-  BAD_FILE: {
-    means: "A file is missing, unreadable or not in the expected form.",
-    next: "Check the path and the columns or fields named in the message.",
-    retryable: false,
-  },
-  UNKNOWN_MARKET: {
-    means: "No market of that name is configured.",
-    next: "Use one of the names listed in the message.",
-    retryable: false,
-  },
-  UNKNOWN_TRANSACTION: {
-    means: "Neither the chain nor the journal has such an update.",
-    next: "Take a hash from `tonsor tx list`; RPC_URL, TONSOR_DEPLOYMENTS and TONSOR_STATE must be those of its keeper.",
-    retryable: false,
-  },
-  HTTP_FAILED: {
-    means: "A request to a venue failed, timed out, or was refused.",
-    next: "Retry later; check the base URL and the network with `doctor`.",
-    retryable: true,
-  },
-  RPC_FAILED: {
-    means: "A JSON-RPC call failed or timed out.",
-    next: "Retry later; check the endpoint with `doctor`.",
-    retryable: true,
-  },
-  REDIS_FAILED: {
-    means: "Redis does not answer, or not for long enough, where a sweep is shared over it.",
-    next: "Check REDIS_URL and the server, then run the command again: what was done is kept. Without REDIS_URL it runs here alone.",
-    retryable: true,
-  },
-  WRONG_CHAIN: {
-    means: "The endpoint answers for another chain than the one configured.",
-    next: "Correct RPC_URL or CHAIN_ID; nothing was sent.",
-    retryable: false,
-  },
-  NO_QUORUM: {
-    means: "Fewer nodes than RPC_QUORUM answer and agree; nothing is believed, signed or sent below it.",
-    next: "Nothing to do if it passes; else read which node is silent, lags or disagrees, and replace it in RPC_URLS.",
-    retryable: true,
-  },
-  NOT_DEPLOYED: {
-    means: "There is no parameter contract at the configured address.",
-    next: "Run `npm run deploy`, bring along the record it wrote (TONSOR_DEPLOYMENTS names its folder), or correct the address in it.",
-    retryable: false,
-  },
-  TRANSACTION_REVERTED: {
-    means: "The contract refused the batch; the decoded reason is in the message.",
-    next: "Read the reason; the next cycle decides afresh from the state on chain.",
-    retryable: true,
-  },
-  TRANSACTION_FATAL: {
-    means: "The contract refuses the batch for a reason that trying again does not mend; nothing was signed or sent.",
-    next: "Read the reason: a writer that was taken off, another deployment, or a fault of this program to report.",
-    retryable: false,
-  },
-  TRANSACTION_UNKNOWN: {
-    means: "A transaction was handed over but no clear answer came back.",
-    next: "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
-    retryable: true,
-  },
-  NONCE_UNCLEAR: {
-    means: "What the node says of the key's next nonce contradicts the journal or the node itself; nothing was signed.",
-    next: "Look at the node with `doctor`. What was signed for a false nonce is given up at its deadline, or at once by `tonsor tx cancel`.",
-    retryable: true,
-  },
-  TRANSACTION_REFUSED: {
-    means: "The transaction cannot be sent for a clear reason, such as too little ether. It is in no block.",
-    next: "Read the reason and fund the keeper's address; the next cycle decides afresh.",
-    retryable: true,
-  },
-  FEE_CAP_EXCEEDED: {
-    means: "The network's base fee is above the configured cap; nothing was signed or sent.",
-    next: "Wait, or raise `fees.maxFeePerGasGwei` in tonsor.config.",
-    retryable: true,
-  },
-  SPEND_BUDGET: {
-    means: "The hour's or the day's budget for fees is spent; nothing was signed or sent.",
-    next: "Wait, or raise `fees.hourlyBudgetEther` and `fees.dailyBudgetEther` in tonsor.config.",
-    retryable: true,
-  },
-  EVIDENCE_MISSING: {
-    means: "The evidence named by an on-chain hash is not where it was looked for.",
-    next: "Name a keeper that has it: `tonsor verify <tx> --evidence https://keeper.example/evidence`.",
-    retryable: false,
-  },
-  EVIDENCE_MISMATCH: {
-    means: "Evidence and chain disagree: a byte was changed, or the numbers do not follow from the inputs.",
-    next: "Treat the update as unverified and ask the operator; the message names the first difference.",
-    retryable: false,
-  },
-  JOURNAL_BROKEN: {
-    means: "The journal cannot be opened or fails its integrity check.",
-    next: "Stop the keeper and run `tonsor rebuild`: it moves the file aside and rebuilds it from chain and evidence.",
-    retryable: false,
-  },
-  DISK_FULL: {
-    means: "The disk of the state folder is full; nothing is sent while nothing can be written down first.",
-    next: "Free space or shorten RETENTION_DAYS; the next cycle goes on by itself.",
-    retryable: true,
-  },
-  JOURNAL_BUSY: {
-    means: "Another process holds the journal locked; nothing is sent while nothing can be written down first.",
-    next: "Nothing to do if it passes; else end what keeps it locked: a backup, or a shell in `sqlite3`.",
-    retryable: true,
-  },
-  STATE_FAILED: {
-    means:
-      "The system refuses to read or write the state folder: a failing disk, rights, something else in a folder's place, or too few file descriptors.",
-    next: "Look at the disk, the path that is named, and the limit of open files (LimitNOFILE, `ulimit -n`); the keeper tries again by itself.",
-    retryable: true,
-  },
-  STATE_IN_USE: {
-    means: "Another process decides and sends from this state folder.",
-    next: "Stop the other keeper first (`fuser` on the file instance.lock names it), or give this one its own TONSOR_STATE.",
-    retryable: true,
-  },
-  STATE_LOST: {
-    means:
-      "The state folder or its journal was removed or replaced under a running keeper; nothing was sent after that.",
-    next: "A supervisor restarts it (exit code 75) on what is there now; `tonsor rebuild` brings back a journal that is gone.",
-    retryable: true,
-  },
-  PLAINTEXT_KEY_REFUSED: {
-    means: "A private key in the environment was found on a chain that is not a development chain.",
-    next: "Put the key into a keystore with `tonsor keystore import` and set KEYSTORE_FILE.",
-    retryable: false,
-  },
-  KEYSTORE_REFUSED: {
-    means:
-      "The keystore or its password cannot be used: missing, no V3 file, another password, or open to other users.",
-    next: "Check KEYSTORE_FILE and KEYSTORE_PASSWORD_FILE (`chmod 600`); `tonsor keystore address <file>` shows whose key it is.",
-    retryable: false,
-  },
-  SIGNER_FAILED: {
-    means:
-      "The remote signer is silent, refuses, or signed something else than it was asked; nothing was journalled or sent.",
-    next: "The message names the fault: see that the signer at REMOTE_SIGNER_URL runs and holds the key of REMOTE_SIGNER_ADDRESS.",
-    retryable: true,
-  },
-  STUCK: {
-    means:
-      "The keeper made no progress for longer than its limit, or a tick hangs; it gives up so that it is started anew.",
-    next: "A supervisor restarts it (exit code 75); when it comes back, check the node and the network with `doctor`.",
-    retryable: true,
-  },
-} as const satisfies Record<string, { means: string; next: string; retryable: boolean }>;
+  OUT_OF_RANGE: final("Correct the named field; the message gives the value and the range."),
+  BAD_ARGUMENT: final("Correct the named argument; `--help` shows the expected form."),
+  BAD_CONFIG: final("Correct the listed settings, then run `config check`."),
+  BAD_FILE: final("Check the path and the columns or fields named in the message."),
+  UNKNOWN_MARKET: final("Use one of the names listed in the message."),
+  UNKNOWN_TRANSACTION: final(
+    "Take a hash from `tonsor tx list`; RPC_URL, TONSOR_DEPLOYMENTS and TONSOR_STATE must be those of its keeper.",
+  ),
+  HTTP_FAILED: retry("Retry later; check the base URL and the network with `doctor`."),
+  RPC_FAILED: retry("Retry later; check the endpoint with `doctor`."),
+  REDIS_FAILED: retry(
+    "Check REDIS_URL and the server, then run the command again: what was done is kept. Without REDIS_URL it runs here alone.",
+  ),
+  WRONG_CHAIN: final("Correct RPC_URL or CHAIN_ID; nothing was sent."),
+  NO_QUORUM: retry(
+    "Nothing to do if it passes; else read which node is silent, lags or disagrees, and replace it in RPC_URLS.",
+  ),
+  NOT_DEPLOYED: final(
+    "Run `npm run deploy`, bring along the record it wrote (TONSOR_DEPLOYMENTS names its folder), or correct the address in it.",
+  ),
+  TRANSACTION_REVERTED: retry("Read the reason; the next cycle decides afresh from the state on chain."),
+  TRANSACTION_FATAL: final(
+    "Read the reason: a writer that was taken off, another deployment, or a fault of this program to report.",
+  ),
+  TRANSACTION_UNKNOWN: retry(
+    "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
+  ),
+  NONCE_UNCLEAR: retry(
+    "Look at the node with `doctor`. What was signed for a false nonce is given up at its deadline, or at once by `tonsor tx cancel`.",
+  ),
+  TRANSACTION_REFUSED: retry("Read the reason and fund the keeper's address; the next cycle decides afresh."),
+  FEE_CAP_EXCEEDED: retry("Wait, or raise `fees.maxFeePerGasGwei` in tonsor.config."),
+  SPEND_BUDGET: retry("Wait, or raise `fees.hourlyBudgetEther` and `fees.dailyBudgetEther` in tonsor.config."),
+  EVIDENCE_MISSING: final(
+    "Name a keeper that has it: `tonsor verify <tx> --evidence https://keeper.example/evidence`.",
+  ),
+  EVIDENCE_MISMATCH: final(
+    "Treat the update as unverified and ask the operator; the message names the first difference.",
+  ),
+  JOURNAL_BROKEN: final(
+    "Stop the keeper and run `tonsor rebuild`: it moves the file aside and rebuilds it from chain and evidence.",
+  ),
+  DISK_FULL: retry("Free space or shorten RETENTION_DAYS; the next cycle goes on by itself."),
+  JOURNAL_BUSY: retry("Nothing to do if it passes; else end what keeps it locked: a backup, or a shell in `sqlite3`."),
+  STATE_FAILED: retry(
+    "Look at the disk, the path that is named, and the limit of open files (LimitNOFILE, `ulimit -n`); the keeper tries again by itself.",
+  ),
+  STATE_IN_USE: retry(
+    "Stop the other keeper first (`fuser` on the file instance.lock names it), or give this one its own TONSOR_STATE.",
+  ),
+  STATE_LOST: retry(
+    "A supervisor restarts it (exit code 75) on what is there now; `tonsor rebuild` brings back a journal that is gone.",
+  ),
+  PLAINTEXT_KEY_REFUSED: final("Put the key into a keystore with `tonsor keystore import` and set KEYSTORE_FILE."),
+  KEYSTORE_REFUSED: final(
+    "Check KEYSTORE_FILE and KEYSTORE_PASSWORD_FILE (`chmod 600`); `tonsor keystore address <file>` shows whose key it is.",
+  ),
+  SIGNER_FAILED: retry(
+    "The message names the fault: see that the signer at REMOTE_SIGNER_URL runs and holds the key of REMOTE_SIGNER_ADDRESS.",
+  ),
+  STUCK: retry(
+    "A supervisor restarts it (exit code 75); when it comes back, check the node and the network with `doctor`.",
+  ),
+} satisfies Record<string, Rule>;
 
 /** Name of an error in `ERROR_CODES`. */
 export type ErrorCode = keyof typeof ERROR_CODES;

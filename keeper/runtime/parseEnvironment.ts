@@ -18,47 +18,9 @@ type Pause =
   | { readonly kind: "until"; readonly time: number };
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Environment variables, checked and typed. */
-export type EnvironmentSettings = {
-  /** The first of `rpcUrls`. */
-  readonly rpcUrl: string;
-  readonly rpcUrls: readonly string[];
-  /** So many of them must agree. */
-  readonly rpcQuorum: number;
-  readonly privateRelayUrl: string | null;
-  readonly chainId: number;
-  readonly mainnetRpcUrl: string | null;
-  readonly privateKey: Hex | null;
-  readonly keystoreFile: string | null;
-  readonly keystorePasswordFile: string | null;
-  readonly remoteSignerUrl: string | null;
-  readonly remoteSignerAddress: Hex | null;
-  /** Addresses by `VENUES.urlNames`; a venue that is not named is asked at its own. */
-  readonly venueUrls: Readonly<Record<string, string>>;
-  readonly configFile: string;
-  readonly state: string;
-  readonly deployments: string;
-  readonly marketsFolder: string | null;
-  readonly clock: "wall" | "chain";
-  readonly data: string | null;
-  readonly paused: Pause;
-  readonly statusPort: number;
-  readonly statusHost: string;
-  /** Null: no public page. */
-  readonly publicPort: number | null;
-  readonly publicHost: string;
-  readonly adminToken: string | null;
-  readonly adminPort: number;
-  readonly alertWebhookUrl: string | null;
-  readonly deadmanUrl: string | null;
-  readonly logLevel: LogLevel;
-  readonly tickSeconds: number;
-  readonly redisUrl: string | null;
-  readonly instanceRank: number;
-  readonly retentionDays: number;
-};
+export type EnvironmentSettings = Readonly<ReturnType<typeof parseEnvironment>["settings"]>;
 
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -68,10 +30,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * never repeated in a problem. An empty value counts as absent.
  * @param venueNames what VENUE_URLS may name, see `VENUES.urlNames`; absent: nothing
  */
-export function parseEnvironment(
-  variables: Variables,
-  venueNames: readonly string[] = [],
-): { settings: EnvironmentSettings; problems: ConfigProblem[] } {
+export function parseEnvironment(variables: Variables, venueNames: readonly string[] = []) {
   const isOurs = (name: string) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || name in RENAMED;
   const set = Object.keys(variables).filter((name) => !(name in RENAMED) || (variables[name] ?? "") !== "");
   const problems = unknownNames(set, isOurs);
@@ -95,9 +54,10 @@ export function parseEnvironment(
   const listed = read("RPC_URLS", webAddresses, "http(s) addresses with commas between them", []);
   const rpcUrls = listed.length > 0 ? listed : [url("RPC_URL")];
   const majority = Math.floor(rpcUrls.length / 2) + 1;
-  const settings: EnvironmentSettings = {
+  const settings = {
     rpcUrl: rpcUrls[0] ?? "",
     rpcUrls,
+    /** So many of them must agree. */
     rpcQuorum: read(
       "RPC_QUORUM",
       (text) => (text === "" ? majority : wholeNumber(text, majority, rpcUrls.length)),
@@ -112,7 +72,8 @@ export function parseEnvironment(
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
     remoteSignerUrl: read("REMOTE_SIGNER_URL", guardedAddress, "empty, https://host, or http:// on loopback", null),
     remoteSignerAddress: read("REMOTE_SIGNER_ADDRESS", account, "empty, or 0x and 40 hexadecimal digits", null),
-    venueUrls: read(
+    /** Addresses by `VENUES.urlNames`; a venue that is not named is asked at its own. */
+    venueUrls: read<Readonly<Record<string, string>>>(
       "VENUE_URLS",
       (text) => venueAddresses(text, venueNames),
       `name=address with commas between, of ${venueNames.join(", ")}; no user, password or query in an address, for what is said of venues is public`,
@@ -132,6 +93,7 @@ export function parseEnvironment(
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),
     statusHost: host("STATUS_HOST"),
+    /** Null: no public page. */
     publicPort: read("PUBLIC_PORT", portOrNone, "empty, or a whole number in [0, 65535]", null),
     publicHost: host("PUBLIC_HOST"),
     adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),

@@ -8,24 +8,17 @@ import { tableRows } from "../support/tableRows.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-test("ENVIRONMENT.md lists every variable with its meaning and default, in order, and no other", () => {
-  const rows = [...read("keeper/runtime/ENVIRONMENT.md").matchAll(/^\| `([A-Z_]+)` \| (.+) \| (.*) \|$/gm)];
-  const expected = Object.entries(ENVIRONMENT).map(([name, { means, secret, default: standard }]) => [
-    name,
-    secret ? `${means} (secret)` : means,
-    standard === "" ? "" : `\`${standard}\``,
-  ]);
-  assert.deepEqual(
-    rows.map(([, ...cells]) => cells),
-    expected,
-  );
+test("ENVIRONMENT.md lists every variable with its default and whether it is secret, in order, and no other", () => {
+  const rows = documented().map(([name, means, standard]) => [name, standard, / \(secret\)$/.test(means ?? "")]);
+  const expected = Object.entries(ENVIRONMENT).map(([name, { secret, default: standard }]) => {
+    return [name, standard === "" ? "" : `\`${standard}\``, secret];
+  });
+  assert.deepEqual(rows, expected);
 });
 
 test(".env.example holds every variable with its meaning and default, in order, and nothing else", () => {
-  const expected = Object.entries(ENVIRONMENT).map(([name, variable]) => {
-    const secret = variable.secret ? " (secret)" : "";
-    const unset = variable.default === "" ? "# " : "";
-    return `# ${variable.means}${secret}\n${unset}${name}=${variable.default}\n`;
+  const expected = documented().map(([name = "", means, standard = ""]) => {
+    return `# ${means}\n${standard === "" ? "# " : ""}${name}=${standard.replaceAll("`", "")}\n`;
   });
   const [heading, ...entries] = read(".env.example").split("\n\n");
   assert.match(heading ?? "", /^# Tonsor's environment\./);
@@ -34,6 +27,12 @@ test(".env.example holds every variable with its meaning and default, in order, 
     expected,
   );
 });
+
+/** Name, meaning and default of each variable in ENVIRONMENT.md. */
+function documented(): readonly (readonly string[])[] {
+  const rows = read("keeper/runtime/ENVIRONMENT.md").matchAll(/^\| `([A-Z_]+)` \| (.+) \| (.*) \|$/gm);
+  return [...rows].map(([, ...cells]) => cells);
+}
 
 test(".env.example, copied as it is, is a valid configuration equal to the defaults", async () => {
   const { parse } = await import("dotenv");
@@ -46,13 +45,14 @@ test(".env.example, copied as it is, is a valid configuration equal to the defau
   );
 });
 
-test("keeper/ERRORS.md is the table of error codes, word for word", () => {
+test("keeper/ERRORS.md is the table of error codes, word for word, and says what each means", () => {
   const rows = tableRows(read("keeper/ERRORS.md"));
-  const expected = Object.entries(ERROR_CODES).map(([code, { means, next, retryable }]) => [
-    `\`${code}\``,
-    means,
-    next,
-    retryable ? "yes" : "no",
-  ]);
-  assert.deepEqual(rows, expected);
+  const expected = Object.entries(ERROR_CODES).map(([code, { next, retryable }]) => {
+    return [`\`${code}\``, next, retryable ? "yes" : "no"];
+  });
+  assert.deepEqual(
+    rows.map(([code, , ...rest]) => [code, ...rest]),
+    expected,
+  );
+  for (const [code, means = ""] of rows) assert.match(means, /^[A-Z].{10,}\.$/, code);
 });
