@@ -1,5 +1,5 @@
-import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { ContractLimits, ListingValues } from "../domain/contract.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import { limitOf } from "../domain/exposureLimit.ts";
 
 /** A risk class: its number in the contract and what no key may exceed. */

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ConfigProblem, configError } from "../domain/configProblem.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, configError, TonsorError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { unreadable } from "../domain/words.ts";

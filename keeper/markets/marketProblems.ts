@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import { listingProblems, RISK_CLASSES } from "./limits.ts";
 import type { Addresses, MarketFile } from "./marketFiles.ts";
 import { parameterProblems } from "./parameterProblems.ts";

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import {
   type BookParameters,
   type ClaimParameters,

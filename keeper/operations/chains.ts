@@ -1,5 +1,4 @@
-import { type ConfigProblem, configError } from "../domain/configProblem.ts";
-import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, configError, isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
 import { withOwnRequests } from "../io/http.ts";
 import { monotonicClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cosignSettings } from "../cosign/cosigning.ts";
-import type { ConfigProblem } from "../domain/configProblem.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, TonsorError } from "../domain/errors.ts";
 import type { MarketFile, MarketFolder } from "../markets/marketFiles.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Context } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import { USD } from "../markets/limits.ts";
 import type { MarketFile } from "../markets/marketFiles.ts";
 import { limitsProblem } from "../policy/limitsCheck.ts";

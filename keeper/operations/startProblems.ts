@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import type { ConfigProblem } from "../domain/configProblem.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, TonsorError } from "../domain/errors.ts";
 import type { MarketFile, MarketFolder } from "../markets/marketFiles.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readDeployment } from "../protocols/readDeployment.ts";

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { type ConfigProblem, configError } from "../domain/configProblem.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, configError, TonsorError } from "../domain/errors.ts";
 import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import { folderPlace } from "./folderPlace.ts";
 import {

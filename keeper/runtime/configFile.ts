@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { parseCanonical } from "../io/json.ts";
 

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { LocalAccount } from "viem";
-import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ConfigProblem, TonsorError } from "../domain/errors.ts";
 
 /** Asks a person for something that must not be shown while it is typed. */
 export type AskHidden = (question: string) => Promise<string>;

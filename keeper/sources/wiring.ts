@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { ConfigProblem } from "../domain/errors.ts";
 import type { Observed, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { sourceName } from "../domain/sourceNames.ts";

@@ -1,6 +1,6 @@
 import { getAddress, type PublicClient } from "viem";
-import { type ConfigProblem, configError } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
+import { type ConfigProblem, configError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";

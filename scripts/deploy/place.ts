@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { configError } from "../../keeper/domain/configProblem.ts";
+import { configError } from "../../keeper/domain/errors.ts";
 import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 
 /** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
