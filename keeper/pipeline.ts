@@ -6,8 +6,7 @@ import type { Readings, Risk } from "./domain/risk.ts";
 import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
-import { fitBatch, loosens } from "./policy/fitBatch.ts";
-import { oneBatch } from "./policy/oneBatch.ts";
+import { fitBatch, loosens, oneBatch } from "./policy/fitBatch.ts";
 import { respond, type Situation } from "./policy/respond.ts";
 import { qualify } from "./quality/qualify.ts";
 

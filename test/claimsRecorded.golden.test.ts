@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { limitOf } from "../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../keeper/domain/contract.ts";
 import type { Candle, Observed } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import { RISK_CLASSES } from "../keeper/markets/limits.ts";

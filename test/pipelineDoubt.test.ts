@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { limitOf } from "../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../keeper/domain/contract.ts";
 import type { Candle, PriceHistory } from "../keeper/domain/observation.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./support/observations.ts";

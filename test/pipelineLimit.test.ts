@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { limitOf, tokensOf } from "../keeper/domain/contract.ts";
 import type { AssessInput, MarketHistory } from "../keeper/domain/decision.ts";
-import { limitOf, tokensOf } from "../keeper/domain/exposureLimit.ts";
 import { fault } from "../keeper/domain/fault.ts";
 import { haircutToBpsUp } from "../keeper/domain/numbers.ts";
 import type { Observed } from "../keeper/domain/observation.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { limitOf } from "../keeper/domain/contract.ts";
 import type { AssessInput } from "../keeper/domain/decision.ts";
-import { limitOf } from "../keeper/domain/exposureLimit.ts";
 import { fault } from "../keeper/domain/fault.ts";
 import { haircutToBpsUp } from "../keeper/domain/numbers.ts";
 import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";

@@ -1,6 +1,5 @@
-import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
+import { type AppliedBatch, type Entry, type Hex, tokensOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
 import type { EvidenceStore, PackedEvidence } from "../domain/journal.ts";
 import { readEvidence } from "../evidence/gather.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";

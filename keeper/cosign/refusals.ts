@@ -1,6 +1,5 @@
-import type { Batch, Entry, Hex } from "../domain/contract.ts";
+import { type Batch, type Entry, type Hex, percentApart, tokensOf } from "../domain/contract.ts";
 import type { DueMarket } from "../domain/decision.ts";
-import { percentApart, tokensOf } from "../domain/exposureLimit.ts";
 import type { Numbers } from "../domain/journal.ts";
 import type { QuorumPlace } from "./signedBatch.ts";
 

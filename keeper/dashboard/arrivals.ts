@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
+import { tokensOf } from "../domain/contract.ts";
 import type { Arrival } from "../domain/decision.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
 import { bpsPercent, day, moment, tokens } from "../domain/format.ts";
 import type { ArrivalStatus, Explanation, MarketStatus } from "./status.ts";
 

@@ -1,8 +1,7 @@
 import { agesFrom, HOUR_SECONDS } from "../domain/calendar.ts";
-import { NEVER_LAPSES } from "../domain/contract.ts";
+import { NEVER_LAPSES, tokensOf } from "../domain/contract.ts";
 import { dataState } from "../domain/dataState.ts";
 import { type OnChainMarket, REASONS } from "../domain/decision.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import type { PositionSums } from "../domain/position.ts";
 import { arrivalStatus } from "./arrivals.ts";

@@ -63,7 +63,7 @@ export type OnChainMarket = {
   /** Stored. */
   readonly storedInitialBps: number;
   readonly maintenanceTargetBps: number;
-  /** The exposure limit and governance's bounds of it, as written (exposureLimit.ts). */
+  /** The exposure limit and governance's bounds of it, as written (contract.ts). */
   readonly limit: number;
   readonly lowestLimit: number;
   readonly highestLimit: number;
@@ -178,7 +178,7 @@ export type Decision = {
   /** Values to write; for a hold, what would have been written. */
   readonly initialBps: number;
   readonly maintenanceTargetBps: number;
-  /** Exposure limit as written (exposureLimit.ts). */
+  /** Exposure limit as written (contract.ts). */
   readonly limit: number;
   readonly asOf: number;
   /** Confidence in 1/31, rounded down. */

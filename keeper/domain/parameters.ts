@@ -193,7 +193,7 @@ export type QualityParameters = {
 export type QuarantineParameters = { readonly seconds: number; readonly agreements: number };
 
 export type PolicyParameters = {
-  /** Moves of a haircut by less wait for the heartbeat; the exposure limit has its own (policy/limit.ts). */
+  /** Moves of a haircut by less wait for the heartbeat; the exposure limit has its own (policy/propose.ts). */
   readonly deadBandBps: number;
   readonly heartbeatSeconds: number;
   readonly looseningHalfLifeDays: number;

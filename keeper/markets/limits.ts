@@ -1,6 +1,5 @@
-import type { ContractLimits, ListingValues } from "../domain/contract.ts";
+import { type ContractLimits, type ListingValues, limitOf } from "../domain/contract.ts";
 import type { ConfigProblem } from "../domain/errors.ts";
-import { limitOf } from "../domain/exposureLimit.ts";
 
 /** A risk class: its number in the contract and what no key may exceed. */
 type RiskClass = { readonly id: number; readonly name: string; readonly limits: ContractLimits };

@@ -1,12 +1,12 @@
 import { agesFrom, DAY_SECONDS, HOUR_SECONDS, minuteOf, nextWindow, timeOf, windowOf } from "../domain/calendar.ts";
+import { percentApart } from "../domain/contract.ts";
 import type { Arrivals, Decision, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
-import { percentApart } from "../domain/exposureLimit.ts";
 import { maintenanceAfter, whenMoved } from "../domain/follow.ts";
 import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 import { bindingRules } from "./bindingRule.ts";
-import { DEAD_BAND_PERCENT, wantedTokens } from "./limit.ts";
 import { LEAST_DEPTH_HOURS } from "./loosening.ts";
+import { DEAD_BAND_PERCENT, wantedTokens } from "./propose.ts";
 import { respond, type Situation } from "./respond.ts";
 
 /** Moments looked at before the walk is given up: a year of heartbeats and cool-downs. */

@@ -3,9 +3,8 @@ import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason, Target }
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 import { decide } from "./decide.ts";
-import { proposeLimit } from "./limit.ts";
 import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./loosening.ts";
-import { propose } from "./propose.ts";
+import { propose, proposeLimit } from "./propose.ts";
 
 /** What the policy answers to, beside the target. Times are Unix seconds. */
 export type Situation = {

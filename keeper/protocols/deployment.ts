@@ -84,7 +84,7 @@ const deployedMarketSchema = z.strictObject({
   classId: z.int().min(0).max(63),
   initialBps: bps,
   maintenanceBps: bps,
-  /** Exposure limit and its bounds, as the contract writes them (exposureLimit.ts). */
+  /** Exposure limit and its bounds, as the contract writes them (contract.ts). */
   limit: whole(0xffff),
   lowestLimit: whole(0xffff),
   highestLimit: whole(0xffff),

@@ -1,7 +1,6 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError } from "viem";
-import { MODES, SKIP_REASONS } from "../domain/contract.ts";
+import { MODES, SKIP_REASONS, tokensOf } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
 import { SKIP_WORDS, skipReasonName } from "./abi.ts";
 import { numbersOf } from "./words.ts";
 

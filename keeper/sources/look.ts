@@ -1,8 +1,8 @@
 import type { Look } from "../domain/cycle.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { Rpc } from "../io/rpc.ts";
-import type { ChainReader } from "../protocols/chainReader.ts";
 import type { LenderReader } from "../protocols/lenderReader.ts";
+import type { ChainReader } from "../protocols/readMarkets.ts";
 import type { Sources } from "./sources.ts";
 
 /**

@@ -10,7 +10,7 @@ import {
   PAST_OVERLAP_SECONDS,
   pastUntil,
 } from "../model/history/pricePast.ts";
-import { pastOfVenues } from "../quality/past.ts";
+import { pastOfVenues } from "../quality/histories.ts";
 import type { SeriesMemory } from "../venues/venue.ts";
 
 /** Before it no venue here has hourly candles: 2017-01-01T00:00:00Z. */

@@ -3,8 +3,8 @@ import type { CycleReport } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { simulateAgentCalls } from "../protocols/agentCalls.ts";
-import type { ChainReader } from "../protocols/chainReader.ts";
 import type { LenderReader } from "../protocols/lenderReader.ts";
+import type { ChainReader } from "../protocols/readMarkets.ts";
 import type { SendContext } from "./context.ts";
 import { type LenderParts, type LendersSeen, lendersAsSeen, syncLenders } from "./syncLenders.ts";
 

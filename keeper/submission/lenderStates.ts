@@ -1,7 +1,7 @@
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
+import { tokensOf } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
 import { LENDER_STATES, type LenderNumbers, type LenderReading, type LenderState } from "../domain/lender.ts";
 
 /** What is to be called at an agent for one market. */

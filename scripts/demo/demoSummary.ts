@@ -1,5 +1,5 @@
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { tokensOf } from "../../keeper/domain/contract.ts";
 import { bpsPercent, percent, tokens } from "../../keeper/domain/format.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Keeper } from "../../keeper/keeper.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
+import { tokensOf } from "../../keeper/domain/contract.ts";
 import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
-import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import { listingProblems } from "../../keeper/markets/limits.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { lenderProblems, lendersPart } from "./lendersSchema.ts";

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Interface, id } from "ethers";
-import { MODES, POWERS } from "../../keeper/domain/contract.ts";
+import { limitOf, MODES, POWERS } from "../../keeper/domain/contract.ts";
 import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { type Deployment, limitsSchema } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import { ADMITTED_LATER } from "../deploy/setup.ts";

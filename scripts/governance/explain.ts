@@ -1,5 +1,4 @@
-import type { ContractLimits } from "../../keeper/domain/contract.ts";
-import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { type ContractLimits, limitOf, tokensOf } from "../../keeper/domain/contract.ts";
 import type { Action, ActionOf } from "./actionSchema.ts";
 import { changedMarket, endedOf, marketOf } from "./actions.ts";
 import { explainLimits, figure, noticeOf, OPPOSITE } from "./explainLimits.ts";

@@ -1,5 +1,4 @@
-import type { Account, ContractEvent, Entry, Hex } from "../../keeper/domain/contract.ts";
-import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { type Account, type ContractEvent, type Entry, type Hex, tokensOf } from "../../keeper/domain/contract.ts";
 import { SKIP_WORDS } from "../../keeper/protocols/abi.ts";
 import { figure } from "../../keeper/protocols/revert.ts";
 import { modeAt } from "../lab/contractModel/follow.ts";

@@ -1,7 +1,7 @@
 import type { Verification } from "../../keeper/audit/verify.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Check } from "../../keeper/operations/configChecks.ts";
 import type { Services } from "../../keeper/operations/services.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";

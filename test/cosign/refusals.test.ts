@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CosignLimits, cosignRefusal, mayFollow } from "../../keeper/cosign/refusals.ts";
-import type { Batch } from "../../keeper/domain/contract.ts";
+import { type Batch, limitOf } from "../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { CALM_LIMIT, entriesOf, type SampleEntry } from "../support/entries.ts";
 import { calmMarket } from "../support/onChain.ts";
 

@@ -1,6 +1,6 @@
 import type { Explanation, Waterfall } from "../../keeper/dashboard/status.ts";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import type { HaircutBreakdown, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../keeper/domain/fault.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { arrivals } from "../../keeper/policy/arrival.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { limitOf, tokensOf } from "../../keeper/domain/contract.ts";
 
 const MOST = tokensOf(65_535);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { tokensOf } from "../../keeper/domain/contract.ts";
 import {
   bpsPercent,
   moment,

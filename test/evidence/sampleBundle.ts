@@ -1,6 +1,5 @@
-import type { AppliedBatch } from "../../keeper/domain/contract.ts";
+import { type AppliedBatch, limitOf } from "../../keeper/domain/contract.ts";
 import type { Assessment, DueMarket, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";

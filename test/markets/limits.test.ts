@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { limitOf, tokensOf } from "../../keeper/domain/contract.ts";
 import type { PolicyParameters } from "../../keeper/domain/parameters.ts";
 import { listingProblems, type MarketListing, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { marketNamed } from "../../keeper/markets/marketFiles.ts";

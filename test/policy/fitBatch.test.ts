@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import type { Decision, DueMarket, OnChainMarket, Reason } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { CALM_WRITER, calmMarket } from "../support/onChain.ts";
 

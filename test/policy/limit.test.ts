@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
-import { proposeLimit } from "../../keeper/policy/limit.ts";
+import { proposeLimit } from "../../keeper/policy/propose.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
 import { CALM_LIMITS, calmMarket } from "../support/onChain.ts";
 

@@ -1,6 +1,5 @@
 import { encodeFunctionData, type PublicClient } from "viem";
-import type { Batch, ContractLimits, Entry, Hex } from "../../keeper/domain/contract.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { type Batch, type ContractLimits, type Entry, type Hex, limitOf } from "../../keeper/domain/contract.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { encodeBatch } from "../../keeper/protocols/batch.ts";

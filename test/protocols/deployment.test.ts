@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { deploymentSchema, parseDeployment } from "../../keeper/protocols/deployment.ts";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ContractFunctionExecutionError, ContractFunctionRevertedError, encodeErrorResult, type Hex } from "viem";
-import { SKIP_REASONS } from "../../keeper/domain/contract.ts";
+import { limitOf, SKIP_REASONS } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { explainCallError, figure } from "../../keeper/protocols/revert.ts";
 

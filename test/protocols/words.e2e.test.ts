@@ -3,8 +3,14 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { type EncodeFunctionDataParameters, encodeFunctionData } from "viem";
 import { HOUR_SECONDS, minuteOf, timeOf, windowOf } from "../../keeper/domain/calendar.ts";
-import { type ContractLimits, type Entry, type Hex, NEVER_LAPSES, POWERS } from "../../keeper/domain/contract.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import {
+  type ContractLimits,
+  type Entry,
+  type Hex,
+  limitOf,
+  NEVER_LAPSES,
+  POWERS,
+} from "../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance } from "../../keeper/policy/limitsCheck.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { encodeBatch } from "../../keeper/protocols/batch.ts";

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { timeOf } from "../../keeper/domain/calendar.ts";
-import type { Entry, Hex } from "../../keeper/domain/contract.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { type Entry, type Hex, limitOf } from "../../keeper/domain/contract.ts";
 import { decodeEntries, encodeEntries, encodeEntry } from "../../keeper/protocols/words.ts";
 
 /** The most that each field holds; of the time, minutes. */

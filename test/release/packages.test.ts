@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Abi, Hex, PublicClient } from "viem";
 import { encodeFunctionData } from "viem";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import { hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { RISK_CLASSES, USD } from "../../keeper/markets/limits.ts";
 import { totalVariance } from "../../keeper/model/options/svi.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import type { Hex } from "viem";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../../keeper/domain/contract.ts";
 import type { LenderState } from "../../keeper/domain/lender.ts";
 import { hands, type LenderWorld, lenderWorld, openDrive } from "./syncWorld.ts";
 

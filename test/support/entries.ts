@@ -1,5 +1,4 @@
-import type { Batch, Entry } from "../../keeper/domain/contract.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { type Batch, type Entry, limitOf } from "../../keeper/domain/contract.ts";
 
 /** One market of a batch; what is left out is that of a calm market. */
 export type SampleEntry = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps" | "asOf"> & Partial<Entry>;

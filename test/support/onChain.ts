@@ -1,6 +1,5 @@
-import { type ContractLimits, MOST_CONFIDENCE, type Writer } from "../../keeper/domain/contract.ts";
+import { type ContractLimits, limitOf, MOST_CONFIDENCE, type Writer } from "../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { CALM_LIMIT } from "./entries.ts";
 

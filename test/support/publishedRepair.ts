@@ -6,7 +6,7 @@ import {
   toJumpWings,
   totalVariance,
 } from "../../keeper/model/options/svi.ts";
-import { checkButterfly } from "../../keeper/model/options/sviArbitrage.ts";
+import { checkButterfly } from "../../keeper/model/options/sviRefit.ts";
 
 /**
  * The repair that J. Gatheral and A. Jacquier publish ("Arbitrage-free SVI volatility surfaces", 2014, section 5.1), to

@@ -1,4 +1,4 @@
-import { tokensOf } from "../../domain/exposureLimit.ts";
+import { tokensOf } from "../../domain/contract.ts";
 import { bpsPercent, percent, price, shortHash, tokens, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { CycleEntry } from "../../operations/summary.ts";

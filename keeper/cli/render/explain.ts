@@ -3,7 +3,7 @@ import { marketStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { ExplainedEvidence, Explanation } from "../../dashboard/status.ts";
 import { agesFrom, HOUR_SECONDS } from "../../domain/calendar.ts";
-import { NEVER_LAPSES } from "../../domain/contract.ts";
+import { NEVER_LAPSES, tokensOf } from "../../domain/contract.ts";
 import {
   type Assessment,
   type HaircutBreakdown,
@@ -11,7 +11,6 @@ import {
   REASONS,
   type Reason,
 } from "../../domain/decision.ts";
-import { tokensOf } from "../../domain/exposureLimit.ts";
 import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { ClaimReading, Risk } from "../../domain/risk.ts";

@@ -1,6 +1,6 @@
 import { limitStatus } from "../../dashboard/marketStatus.ts";
 import type { Explanation } from "../../dashboard/status.ts";
-import { NO_LIMIT, tokensOf } from "../../domain/exposureLimit.ts";
+import { NO_LIMIT, tokensOf } from "../../domain/contract.ts";
 import { percent, tokens, usd } from "../../domain/format.ts";
 import { left, right, WIDTH, wrap } from "./layout.ts";
 

@@ -1,5 +1,5 @@
 import type { Recomputation, RecomputedEntry } from "../../audit/recompute.ts";
-import { tokensOf } from "../../domain/exposureLimit.ts";
+import { tokensOf } from "../../domain/contract.ts";
 import { bpsPercent, moment, shortHash, signedBps, tokens } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";

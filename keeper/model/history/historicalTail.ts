@@ -1,7 +1,6 @@
 import { DAY_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
 import { requireAmount, requireRange } from "../../domain/errors.ts";
-import { WORST_BELOW } from "./pricePast.ts";
-import type { Shocks } from "./shocks.ts";
+import { type Shocks, WORST_BELOW } from "./pricePast.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
 type HistoricalTail = Worst & {

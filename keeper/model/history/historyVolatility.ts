@@ -3,8 +3,7 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { median, upperMedian } from "../../domain/numbers.ts";
 import type { PriceHistory, PricePast } from "../../domain/observation.ts";
 import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast, usableCandles } from "./dailyBars.ts";
-import { isSoundPast } from "./pricePast.ts";
-import { type Shocks, shocksOf } from "./shocks.ts";
+import { isSoundPast, type Shocks, shocksOf } from "./pricePast.ts";
 import { ewmaOfVariances, harForecast, LEAST_DAYS, yangZhang } from "./varianceForecasts.ts";
 
 /** What a price history says about volatility, annualised fractions; null where there is too little of it. */

@@ -1,7 +1,7 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
 import type { PriceHistory, PricePast } from "../../domain/observation.ts";
-import { usableCandles } from "./dailyBars.ts";
-import { shocksOf } from "./shocks.ts";
+import { barColumns, LEAST_COVERAGE, type UsableCandles, usableCandles } from "./dailyBars.ts";
+import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
 
 /**
  * Shocks that are kept one by one lie below so many standard deviations: two to three in a hundred do, and the tail is made of
@@ -70,4 +70,70 @@ export function isSoundPast({ until, days, shocks, worst }: PricePast, history?:
     worst.length <= shocks &&
     worst.every((score, i) => score < WORST_BELOW && score >= (worst[i - 1] ?? Number.NEGATIVE_INFINITY))
   );
+}
+
+/** Log returns of 24 hours over the volatility known before them, in standard deviations. */
+export type Shocks = {
+  /** One at the end of each hour (of each day where candles are longer than an hour), oldest first; NaN where not known. */
+  readonly scores: Float64Array;
+  /** When the first hour ends, Unix seconds, and seconds from one to the next. */
+  readonly firstEnd: number;
+  readonly step: number;
+  /** What is known of those that ended before. */
+  readonly before?: Pick<PricePast, "shocks" | "worst">;
+  /** The days that end at each hour of the day, as `PricePast` has them, by now. */
+  readonly days: PricePast["days"];
+};
+
+/**
+ * Shocks of a price history. A return counts where candles, or a bridge over a short hole (`dailyBars`), cover its
+ * day and the day before; volatility is that of days that end where it begins.
+ * @param before what came before hourly candles: days that ended by then are its own, and only their returns are read again
+ * @param until counts the days that end by then and no others; absent: by the end of the last candle
+ */
+export function shocksOf(usable: UsableCandles, before: PricePast | null = null, until?: number): Shocks {
+  const step = usable.step > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
+  const perDay = DAY_SECONDS / step;
+  const { columns, start } = barColumns(usable, step, false);
+  const { close, squaredReturns, coveredSeconds } = columns;
+  const scores = new Float64Array(close.length).fill(Number.NaN);
+  // Of the days that end where this one does: how many were known, their sum, their average so far.
+  const days = Array.from({ length: perDay }, (_, hour): Days => [...(before?.days[hour] ?? ([0, 0, 0] as const))]);
+  const [squares, covered] = [runningSum(squaredReturns), runningSum(coveredSeconds)];
+  const within = (sums: Float64Array, i: number) =>
+    (sums[Math.min(i + 1, close.length)] as number) - (sums[Math.max(0, i + 1 - perDay)] as number);
+  const first = before === null ? 0 : Math.max(0, Math.round((before.until - start) / step));
+  const firstHour = Math.floor(start / step) + 1;
+  // A day that is half known may end in a hole.
+  const end = until === undefined ? close.length : Math.min(close.length + perDay / 2, (until - start) / step);
+  for (let i = first; i < end; i++) {
+    const seconds = within(covered, i);
+    const squared = within(squares, i);
+    if (seconds < LEAST_COVERAGE * DAY_SECONDS || squared <= 0) continue;
+    const ending = days[(firstHour + i) % perDay] as Days;
+    const known = ending[0];
+    const average = ending[2];
+    const today = (squared * DAY_SECONDS) / seconds;
+    ending[0] = known + 1;
+    ending[1] += today;
+    if (known < SEED_DAYS) {
+      ending[2] = average + today / SEED_DAYS;
+      continue;
+    }
+    if (seconds === DAY_SECONDS && within(covered, i - perDay) === DAY_SECONDS) {
+      scores[i] = Math.log((close[i] as number) / (close[i - perDay] as number)) / Math.sqrt(average);
+    }
+    ending[2] = ewmaVariance(average, today, DAILY_DECAY);
+  }
+  const rest = before === null ? {} : { before: { shocks: before.shocks, worst: before.worst } };
+  return { scores, firstEnd: start + step, step, ...rest, days };
+}
+
+type Days = [known: number, sum: number, average: number];
+
+/** Sums of the first 0, 1, ... values. */
+function runningSum(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
+  return sums;
 }

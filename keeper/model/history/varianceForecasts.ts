@@ -1,5 +1,5 @@
 import { requireAmount, requireRange } from "../../domain/errors.ts";
-import { linearRegression } from "../numerics/linearRegression.ts";
+import { linearRegression } from "../numerics/leastSquares.ts";
 import { meanOfLast } from "./dailyBars.ts";
 
 /** Decay of RiskMetrics for daily data (J.P. Morgan/Reuters, RiskMetrics Technical Document, 1996). */

@@ -11,8 +11,7 @@ import {
 } from "./optionQuotes.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
 import { domainProblem, fitSvi, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
-import { type ButterflyCheck, calendarGap, checkButterfly } from "./sviArbitrage.ts";
-import { refitWithoutButterfly } from "./sviRefit.ts";
+import { type ButterflyCheck, calendarGap, checkButterfly, refitWithoutButterfly } from "./sviRefit.ts";
 
 export type SurfaceRules = QuoteRules & {
   /** Largest root mean squared fit error, in volatility points. */

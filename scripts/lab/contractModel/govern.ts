@@ -4,8 +4,8 @@ import {
   type ContractLimits,
   NEVER_LAPSES,
   SKIP_REASONS,
+  tokensOf,
 } from "../../../keeper/domain/contract.ts";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { limitsProblem, lowestMaintenance } from "../../../keeper/policy/limitsCheck.ts";
 import { hourStart, isStale, maintenanceAt, settle } from "./follow.ts";
 import { valuesProblem } from "./judge.ts";

@@ -1,8 +1,15 @@
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import { type ContractLimits, type Entry, type Hex, MOST_CONFIDENCE } from "../../../keeper/domain/contract.ts";
+import {
+  type ContractLimits,
+  type Entry,
+  type Hex,
+  limitOf,
+  MOST_CONFIDENCE,
+  NO_LIMIT,
+  tokensOf,
+} from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { limitOf, NO_LIMIT, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { fitBatch } from "../../../keeper/policy/fitBatch.ts";
 import { numbersOf } from "../../../keeper/protocols/words.ts";
 import { tighter } from "./judge.ts";

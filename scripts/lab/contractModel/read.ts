@@ -1,7 +1,6 @@
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import type { Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import { type Hex, type MarketMode, tokensOf } from "../../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { freshUntil, isStale, maintenanceAt, minuteStart, modeAt, spentAt } from "./follow.ts";
 import { windowed } from "./publishBatch.ts";
 import { accountOf, type ContractState, classOf, type Market, type RiskClass, storedMarket } from "./state.ts";

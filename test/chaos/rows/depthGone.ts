@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { tokensOf } from "../../../keeper/domain/contract.ts";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
 import { WETH } from "../../support/shipped.ts";

@@ -1,6 +1,6 @@
 import { privateKeyToAddress } from "viem/accounts";
+import { percentApart, tokensOf } from "../../../keeper/domain/contract.ts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
-import { percentApart, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";

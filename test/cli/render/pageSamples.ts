@@ -1,5 +1,5 @@
 import type { Explanation, StatusSnapshot } from "../../../keeper/dashboard/status.ts";
-import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
+import { limitOf } from "../../../keeper/domain/contract.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
 import type { Check } from "../../../keeper/operations/configChecks.ts";
 import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depthReport.ts";

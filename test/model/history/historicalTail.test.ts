@@ -4,7 +4,7 @@ import type { Candle } from "../../../keeper/domain/observation.ts";
 import { dailyBars, dailyVariances, usableCandles } from "../../../keeper/model/history/dailyBars.ts";
 import { historicalTail } from "../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
-import { shocksOf } from "../../../keeper/model/history/shocks.ts";
+import { shocksOf } from "../../../keeper/model/history/pricePast.ts";
 import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
 import { endOf, HOUR, historyOf, normals, walk } from "../../support/candles.ts";
 import { near } from "../../support/near.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { linearRegression } from "../../../keeper/model/numerics/linearRegression.ts";
+import { linearRegression } from "../../../keeper/model/numerics/leastSquares.ts";
 import { near } from "../../support/near.ts";
 
 describe("linear regression", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { butterfly, type SviParameters } from "../../../keeper/model/options/svi.ts";
-import { calendarGap, checkButterfly } from "../../../keeper/model/options/sviArbitrage.ts";
+import { calendarGap, checkButterfly } from "../../../keeper/model/options/sviRefit.ts";
 import { near } from "../../support/near.ts";
 import { atDays } from "../../support/smileBoard.ts";
 

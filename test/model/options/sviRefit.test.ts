@@ -9,8 +9,7 @@ import {
   type SviParameters,
   totalVariance,
 } from "../../../keeper/model/options/svi.ts";
-import { checkButterfly } from "../../../keeper/model/options/sviArbitrage.ts";
-import { refitWithoutButterfly } from "../../../keeper/model/options/sviRefit.ts";
+import { checkButterfly, refitWithoutButterfly } from "../../../keeper/model/options/sviRefit.ts";
 import { near } from "../../support/near.ts";
 import { publishedRepair, rawSmile } from "../../support/publishedRepair.ts";
 import { atDays, CALM } from "../../support/smileBoard.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { tokensOf } from "../../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../../keeper/protocols/abi.ts";
 import { readDeployment } from "../../../keeper/protocols/readDeployment.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Account, ContractLimits } from "../../../keeper/domain/contract.ts";
-import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
+import { type Account, type ContractLimits, limitOf } from "../../../keeper/domain/contract.ts";
 import type { Action } from "../../../scripts/governance/actionSchema.ts";
 import { explainAction } from "../../../scripts/governance/explain.ts";
 import type { Facts, MarketFacts } from "../../../scripts/governance/facts.ts";

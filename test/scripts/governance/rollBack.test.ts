@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { encodeFunctionData } from "viem";
-import type { Hex } from "../../../keeper/domain/contract.ts";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { type Hex, tokensOf } from "../../../keeper/domain/contract.ts";
 import { storedAccountOf } from "../../../keeper/protocols/words.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { main as rollBack } from "../../../scripts/governance/rollBack.ts";

@@ -9,8 +9,7 @@ import {
 } from "../../../../keeper/model/history/dailyBars.ts";
 import { historicalTail, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
-import { EMPTY_PAST, pastAfter, pastUntil } from "../../../../keeper/model/history/pricePast.ts";
-import { shocksOf } from "../../../../keeper/model/history/shocks.ts";
+import { EMPTY_PAST, pastAfter, pastUntil, shocksOf } from "../../../../keeper/model/history/pricePast.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
 import { ExpandingVolume } from "./expandingVolume.ts";

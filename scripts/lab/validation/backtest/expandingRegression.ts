@@ -1,4 +1,4 @@
-import type { Regression } from "../../../../keeper/model/numerics/linearRegression.ts";
+import type { Regression } from "../../../../keeper/model/numerics/leastSquares.ts";
 
 /** Same rank rule as `linearRegression`. */
 const RANK_TOLERANCE = 1e-10;

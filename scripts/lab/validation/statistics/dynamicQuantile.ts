@@ -1,4 +1,4 @@
-import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
+import { linearRegression } from "../../../../keeper/model/numerics/leastSquares.ts";
 import { type TestResult, withPValue } from "./kupiec.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
+import { linearRegression } from "../../../../keeper/model/numerics/leastSquares.ts";
 import type { DepthSample } from "../backtest/bookDepth.ts";
 import type { Interval } from "../statistics/blockBootstrap.ts";
 import { blockBootstrapOf } from "../statistics/blockBootstrapOf.ts";

@@ -4,7 +4,7 @@ import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { historicalTail } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
 import { EMPTY_PAST, pastAfter, pastUntil } from "../../../../keeper/model/history/pricePast.ts";
-import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
+import { linearRegression } from "../../../../keeper/model/numerics/leastSquares.ts";
 import { spanOf } from "../../../../keeper/venues/candles.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
 import { ExpandingRegression } from "../../../../scripts/lab/validation/backtest/expandingRegression.ts";
