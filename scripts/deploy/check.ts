@@ -8,6 +8,7 @@ import { checkAccounts } from "./checkAccounts.ts";
 import { checkCode, placesOf } from "./checkCode.ts";
 import { checkEvents } from "./checkEvents.ts";
 import { checkGateways } from "./checkGateways.ts";
+import { checkLenders } from "./checkLenders.ts";
 import { checkMarkets } from "./checkMarkets.ts";
 import { checkTimelock } from "./checkTimelock.ts";
 import { type Asked, type Check, compare } from "./compare.ts";
@@ -43,6 +44,7 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
     checks.push(...(await checkMarkets(at, deployment, events)));
     checks.push(...(await checkSources(provider, deployment)));
     checks.push(...(await checkGateways(provider, deployment)));
+    checks.push(...(await checkLenders(provider, deployment)));
     checks.push(...(await checkEvents(at, events)));
     return checks;
   } catch (cause) {

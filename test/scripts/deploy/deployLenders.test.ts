@@ -2,9 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Hex } from "viem";
+import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { readDeployment } from "../../../keeper/protocols/readDeployment.ts";
+import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
 import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
+import { aaveAbi } from "../../../scripts/lab/lenders/aave.ts";
+import { MAINNET_ADDRESSES as AT } from "../../../scripts/lab/replica/addresses.ts";
+import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { write } from "../../../scripts/lab/replica/node.ts";
 import { type AaveWorld, aaveWorld } from "../../support/lenderWorld.ts";
 
 let world: AaveWorld;
@@ -82,4 +89,51 @@ test("Explorers get the adapters' inputs, and one ABI has what every contract ca
   for (const item of ["function haircuts", "function syncSupplyCap", "error ClosedByOthers", "function getQuotes"]) {
     assert.ok(abi.includes(item), item);
   }
+});
+
+const found = async (record: Deployment = world.deployment) => {
+  const checks = await checkDeployment(world.replica.url, record);
+  const differ = checks.flatMap(({ what, expected, found, agrees }) =>
+    agrees ? [] : [`${what}: ${expected} -> ${found}`],
+  );
+  return { differ, warned: new Map(checks.flatMap(({ what, warning }) => (warning ? [[what, warning]] : []))) };
+};
+const govern = (name: string, account: Hex) =>
+  write(world.client, world.replica.accounts.governance.address, world.aave.acl, aaveAbi("ACLManager"), name, [
+    account,
+  ]);
+
+test("check-deployment covers agents, adapters, the role at the lender and its numbers, and says why they differ.", async () => {
+  const [lender] = world.deployment.lenders ?? [];
+  assert.ok(lender?.kind === "aave-v3" && lender.agent !== null);
+  const agent = lender.agent.address;
+  const before = await found();
+  assert.deepEqual(before.differ, ["Aave RISK_ADMIN of the agent: held -> not held"]);
+  assert.match(before.warned.get("Aave WETH LTV, bp") ?? "", /the contract says 7800: a synchronisation is due/);
+
+  const other = world.replica.accounts.guardian.address;
+  for (const account of [agent, other]) await govern("addRiskAdmin", account);
+  const { abi } = ownArtifact("contracts/adapters/AaveV3Agent");
+  for (const name of ["sync", "syncSupplyCap"]) await write(world.client, other, agent, abi, name, [AT.tokens.WETH]);
+  const after = await found();
+  assert.deepEqual(after.differ, []);
+  assert.equal(after.warned.has("Aave WETH LTV, bp"), false, "as the contract says");
+  assert.equal(after.warned.has("Aave WETH supply cap, tokens"), false);
+  assert.match(
+    after.warned.get("Aave WETH liquidation threshold, bp") ?? "",
+    /the contract says 8100: it walks in steps/,
+  );
+  assert.ok(after.warned.has("Aave RISK_ADMIN of others since block 0"), other);
+
+  const tampered = structuredClone(world.deployment);
+  const [first] = tampered.lenders ?? [];
+  assert.ok(first?.kind === "aave-v3" && first.agent !== null);
+  first.pool = other;
+  first.agent.constructorArguments = first.agent.constructorArguments.replace(
+    /.{64}$/,
+    (0xffff).toString(16).padStart(64, "0"),
+  ) as Hex;
+  const differ = (await found(tampered)).differ.map((line) => line.replace(/: .*/, ""));
+  assert.deepEqual(differ.slice(0, 2), ["agent of Aave constructor arguments", "Aave pool"]);
+  assert.ok(differ.includes("agent of Aave maxAgeSeconds"), differ.join());
 });

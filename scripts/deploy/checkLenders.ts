@@ -1,0 +1,169 @@
+import { AbiCoder, Contract, Interface, id, type JsonRpcProvider, type Result } from "ethers";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { AAVE_ABI, reserveOf } from "./aaveMarket.ts";
+import { adapterArtifact, deploymentArtifacts } from "./artifacts.ts";
+import { type Check, compare, setOf } from "./compare.ts";
+
+type Lender = Extract<NonNullable<Deployment["lenders"]>[number], { kind: "aave-v3" }>;
+type Agent = NonNullable<Lender["agent"]>;
+type Ask = (to: string, abi: Interface, name: string, ...args: readonly unknown[]) => Promise<unknown>;
+
+const LOG_RANGE = 10_000;
+const RISK_ADMIN = id("RISK_ADMIN");
+
+/**
+ * Returns the comparison of adapters and agents with what they were built with, of what they read with the contract, of the role
+ * at each lender, and of each lender's numbers with the contract's: where they differ, the warning says why.
+ */
+export async function checkLenders(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
+  const ask: Ask = async (to, abi, name, ...args) => await new Contract(to, abi, provider).getFunction(name)(...args);
+  const checks: Check[] = [];
+  const { contract, timelock, adapters = [], lenders = [] } = deployment;
+  const stable = adapters.find((each) => each.contract === "CurrentParameters");
+  for (const { name, contract: kind, address, constructorArguments } of adapters) {
+    const { abi } = adapterArtifact(kind);
+    const built = builtWith(abi, constructorArguments);
+    if (kind === "CurrentParameters") {
+      checks.push(
+        compare(`${name} current`, contract.address, await ask(address, new Interface(abi), "current")),
+        compare(`${name} owner`, timelock.address, await ask(address, new Interface(abi), "owner")),
+      );
+    } else checks.push(...(await checkBuilt(ask, name, address, new Interface(abi), built, contract, stable)));
+  }
+  for (const lender of lenders) {
+    if (lender.kind !== "aave-v3") continue;
+    try {
+      checks.push(...(await checkLender(provider, ask, deployment, lender)));
+    } catch (failure) {
+      // A lender that does not answer hides nothing of the rest.
+      const why = failure instanceof Error ? failure.message : String(failure);
+      checks.push(compare(`${lender.name} answers`, "as an Aave v3 market", why));
+    }
+  }
+  return checks;
+}
+
+async function checkLender(
+  provider: JsonRpcProvider,
+  ask: Ask,
+  deployment: Deployment,
+  lender: Lender,
+): Promise<Check[]> {
+  const { contract, adapters = [] } = deployment;
+  const { name, provider: at, agent } = lender;
+  const pool = String(await ask(at, AAVE_ABI, "getPool"));
+  const checks = [compare(`${name} pool`, lender.pool, pool)];
+  if (agent === null) return checks;
+  const abi = new Interface(adapterArtifact("AaveV3Agent").abi);
+  const built = builtWith(abi, agent.constructorArguments);
+  const what = `agent of ${name}`;
+  const stable = adapters.find((each) => each.contract === "CurrentParameters");
+  checks.push(compare(`${what} provider`, at, built.get("provider")));
+  checks.push(...(await checkBuilt(ask, what, agent.address, abi, built, contract, stable)));
+  checks.push(...(await checkRole(provider, ask, lender, agent)));
+  for (const id of lender.markets) checks.push(...(await checkNumbers(ask, deployment, { name, pool }, agent, id)));
+  return checks;
+}
+
+/** Constructor arguments by the names of the getters that answer them: without an underscore, a struct's fields one by one. */
+function builtWith(abi: Interface | readonly unknown[], encoded: string): ReadonlyMap<string, string> {
+  const { inputs } = (abi instanceof Interface ? abi : new Interface(abi as never)).deploy;
+  const values = AbiCoder.defaultAbiCoder().decode(inputs, encoded);
+  return new Map(
+    inputs.flatMap(({ name, components }, at) => {
+      if (components === null) return [[name.replace(/_$/, ""), String(values[at])] as const];
+      return components.map((field, n) => [field.name, String((values[at] as Result)[n])] as const);
+    }),
+  );
+}
+
+async function checkBuilt(
+  ask: Ask,
+  what: string,
+  address: string,
+  abi: Interface,
+  built: ReadonlyMap<string, string>,
+  contract: { readonly address: string },
+  stable: { readonly address: string } | undefined,
+): Promise<Check[]> {
+  const reads = built.get("parameters") ?? "";
+  const known = reads === stable?.address ? stable.address : contract.address;
+  const checks = [compare(`${what} reads`, known, reads)];
+  for (const [getter, value] of built) {
+    if (abi.getFunction(getter) === null) continue;
+    checks.push(compare(`${what} ${getter}`, value, await ask(address, abi, getter)));
+  }
+  return checks;
+}
+
+/** RISK_ADMIN is held by the agent; who else holds it, or may do the same, is a warning and governance's business. */
+async function checkRole(provider: JsonRpcProvider, ask: Ask, lender: Lender, agent: Agent): Promise<Check[]> {
+  const { name, fromBlock, provider: at } = lender;
+  const acl = String(await ask(at, AAVE_ABI, "getACLManager"));
+  const granted = new Set<string>();
+  const topics = [AAVE_ABI.getEvent("RoleGranted")?.topicHash ?? null, RISK_ADMIN];
+  const latest = await provider.getBlockNumber();
+  for (let from = fromBlock; from <= latest; from += LOG_RANGE) {
+    const toBlock = Math.min(latest, from + LOG_RANGE - 1);
+    for (const log of await provider.getLogs({ address: acl, topics, fromBlock: from, toBlock })) {
+      granted.add(AAVE_ABI.parseLog(log)?.args["account"]);
+    }
+  }
+  const others: string[] = [];
+  for (const account of granted) {
+    if (account !== agent.address && (await ask(acl, AAVE_ABI, "isRiskAdmin", account))) others.push(account);
+  }
+  const held = (await ask(acl, AAVE_ABI, "isRiskAdmin", agent.address)) === true ? "held" : "not held";
+  const why = others.length === 0 ? null : "they may set what the agent sets";
+  return [
+    compare(`${name} RISK_ADMIN of the agent`, "held", held),
+    compare(`${name} RISK_ADMIN of others since block ${fromBlock}`, setOf(others), setOf(others), why),
+  ];
+}
+
+/** A reserve's numbers beside the contract's. They may differ for a reason, which is named; without one it is an error. */
+async function checkNumbers(
+  ask: Ask,
+  { contract, markets }: Deployment,
+  { name, pool }: Pick<Lender, "name"> & { readonly pool: string },
+  { address }: Agent,
+  marketId: number,
+): Promise<Check[]> {
+  const market = markets.find((each) => each.id === marketId);
+  if (market === undefined) return [compare(`${name} market ${marketId}`, "in the record", "not in the record")];
+  const agentAbi = new Interface(adapterArtifact("AaveV3Agent").abi);
+  const asset = market.collateral;
+  const parameters = new Interface(deploymentArtifacts().contract.abi);
+  const [, says] = (await ask(contract.address, parameters, "tryHaircuts(uint16)", marketId)) as [boolean, Result];
+  const [limit, mayGrow] = (await ask(contract.address, parameters, "exposureLimit", marketId)) as [bigint, boolean];
+  const reserve = reserveOf((await ask(pool, AAVE_ABI, "getConfiguration", asset)) as bigint);
+  const preview = async (method: string, last: number) => {
+    try {
+      const answer = (await ask(address, agentAbi, method, asset)) as Result;
+      return answer[last] === true ? "a synchronisation is due, which anyone may send" : null;
+    } catch (failure) {
+      const data = (failure as { data?: string }).data ?? "";
+      return `the agent refuses: ${(data.length < 10 ? null : agentAbi.parseError(data))?.name ?? "without a reason"}`;
+    }
+  };
+  const held = await preview("preview", 2);
+  const capHeld = await preview("previewSupplyCap", 1);
+  const waits =
+    "it walks in steps, keeps its gap, stops at the bonus, and waits while the data are old or the market is closed";
+  const line = (what: string, wanted: number, found: number, why: string): Check => {
+    const text = `${name} ${market.name} ${what}`;
+    return wanted === found
+      ? compare(text, wanted, found)
+      : compare(text, found, found, `the contract says ${wanted}: ${why}`);
+  };
+  return [
+    line("LTV, bp", 10_000 - Number(says["initialBps"]), reserve.ltvBps, held ?? waits),
+    line("liquidation threshold, bp", 10_000 - Number(says["maintenanceBps"]), reserve.thresholdBps, held ?? waits),
+    line(
+      "supply cap, tokens",
+      Number(limit),
+      reserve.supplyCap,
+      capHeld ?? (mayGrow ? "Aave's own cap is lower" : "it may not grow now"),
+    ),
+  ];
+}
