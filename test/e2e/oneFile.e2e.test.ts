@@ -1,30 +1,16 @@
 import assert from "node:assert/strict";
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { readMarkets, soundMarkets } from "../../keeper/markets/marketFiles.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
-import { MAINNET_ADDRESSES as AT } from "../../scripts/lab/replica/addresses.ts";
-import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
-import { deployAt, mined, type ReplicaClient, send, write } from "../../scripts/lab/replica/node.ts";
-import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
-import type { Replica } from "../../scripts/lab/replica/startReplica.ts";
-import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
-import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { layLink, linkFolder } from "../support/linkMarket.ts";
 
-/** Dollars; what LINK's pool and feed answer. */
-const [LINK_USD, WETH_USD] = [15, 3_000];
 const FROM = Date.parse("2026-01-28T00:00:00Z") / 1_000;
 
-/** A folder of WETH as it is shipped and of LINK as it is shipped beside it: nothing else is added anywhere. */
-const folder = temporaryFolder();
-cpSync("deployments/markets/WETH.jsonc", join(folder, "WETH.jsonc"));
-cpSync("deployments/examples/LINK.jsonc", join(folder, "LINK.jsonc"));
-const files = soundMarkets(readMarkets(folder));
-const link = files.find(({ parameters }) => parameters.name === "LINK")?.addresses;
+const { folder, files, link } = linkFolder();
 
 let world: KeeperWorld;
 /** Nobody answers for Binance: LINK has no history, and is judged as if nothing were known. */
@@ -35,32 +21,9 @@ const environment = () => ({
 
 before(async () => {
   const [first = 0] = openReplaySource().source.instants(FROM, FROM + 86_400);
-  world = await keeperWorld(first, developmentPlan(files), layLink);
+  world = await keeperWorld(first, developmentPlan(files), (replica, node) => layLink(link, replica, node));
 });
 after(() => world.close());
-
-/** LINK's token, feed and pool where mainnet has them. */
-async function layLink({ accounts }: Replica, node: ReplicaClient): Promise<void> {
-  const [{ address: deployer }, { address: trader }] = [accounts.deployer, accounts.trader];
-  const [token, feed] = ["LINK", "LINK"].map((name, n) => [link?.tokens, link?.feeds][n]?.[name] as `0x${string}`);
-  const pool = link?.pools["LINK/WETH-0.3%"] as `0x${string}`;
-  await deployAt(node, deployer, token as `0x${string}`, ownArtifact("test/mocks/MockERC20"), [
-    "ChainLink",
-    "LINK",
-    18,
-  ]);
-  const feedCode = ownArtifact("test/mocks/MockPriceFeed");
-  await deployAt(node, deployer, feed as `0x${string}`, feedCode, ["LINK / USD", 8]);
-  const { factory, pool: poolCode } = uniswapArtifacts();
-  await write(node, deployer, AT.factory, factory.abi, "createPool", [token, AT.tokens.WETH, 3_000]);
-  const root = sqrtPriceX96At({ usd: LINK_USD, decimals: 18 }, { usd: WETH_USD, decimals: 18 });
-  await write(node, deployer, pool, poolCode.abi, "initialize", [root]);
-  const seeder = ownArtifact("test/mocks/LiquiditySeeder");
-  const [at] = await mined(node, [await send(node, { from: trader, data: seeder.bytecode })]);
-  const range = { lower: -120_000, upper: 0, liquidity: 10n ** 22n };
-  await write(node, trader, at as `0x${string}`, seeder.abi, "seed", [pool, [range]]);
-  await write(node, trader, feed as `0x${string}`, feedCode.abi, "setAnswer", [BigInt(LINK_USD * 1e8)]);
-}
 
 test("One file more, and LINK is configured, deployed, explained, and tightened on chain for want of a history.", async () => {
   const checked = await world.tonsor("config check --json", environment());
