@@ -1,7 +1,6 @@
 import { agesFrom, HOUR_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES, tokensOf } from "../domain/contract.ts";
-import { dataState } from "../domain/dataState.ts";
-import { type OnChainMarket, REASONS } from "../domain/decision.ts";
+import { dataState, type OnChainMarket, REASONS } from "../domain/decision.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import type { PositionSums } from "../domain/position.ts";
 import { arrivalStatus } from "./arrivals.ts";

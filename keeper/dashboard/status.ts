@@ -1,5 +1,4 @@
-import type { DataState } from "../domain/dataState.ts";
-import type { Arrival, Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
+import type { Arrival, Arrivals, Assessment, DataState, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { Headline, Operations } from "./operations.ts";

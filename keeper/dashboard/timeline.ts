@@ -1,6 +1,6 @@
 import { agesFrom, HOUR_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
-import { DATA_STATES, dataState } from "../domain/dataState.ts";
+import { DATA_STATES, dataState } from "../domain/decision.ts";
 import { moment } from "../domain/format.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { Headline } from "./operations.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleepMs } from "node:timers/promises";
-import { TonsorError } from "../domain/errors.ts";
+import { requireRange } from "../domain/errors.ts";
 
 /** Requests one venue allows. */
 export type RateLimit = { readonly perSecond: number; readonly burst: number };
@@ -35,12 +35,8 @@ const WALL: Pace = {
  */
 export function rateLimiter(limit: RateLimit, pace: Pace = WALL): RateLimiter {
   const { perSecond, burst } = limit;
-  if (!(perSecond > 0)) {
-    throw new TonsorError("OUT_OF_RANGE", "no such rate", { field: "perSecond", given: perSecond, expected: "> 0" });
-  }
-  if (!(burst >= 1)) {
-    throw new TonsorError("OUT_OF_RANGE", "no such burst", { field: "burst", given: burst, expected: ">= 1" });
-  }
+  requireRange("perSecond", perSecond, 0, Number.POSITIVE_INFINITY, { openLow: true });
+  requireRange("burst", burst, 1, Number.POSITIVE_INFINITY);
   let tokens = burst;
   let filledAt = pace.nowMs();
   let restsUntil = 0;

@@ -1,8 +1,7 @@
 import type { Hex } from "viem";
 import { z } from "zod";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { callParams, gatherParams, readGathered } from "./gather.ts";
-import { type CallOutcome, joined } from "./joined.ts";
+import { type CallOutcome, callParams, gatherParams, joined, readGathered } from "./joined.ts";
 import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 

@@ -1,6 +1,6 @@
 import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
 import { type CycleReport, OBSTACLE_CAUSES } from "../domain/cycle.ts";
-import { DATA_STATES } from "../domain/dataState.ts";
+import { DATA_STATES } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
 import type { NodeStatus } from "../io/quorum/nodeGroup.ts";

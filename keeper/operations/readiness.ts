@@ -1,6 +1,6 @@
 import type { Headline } from "../dashboard/operations.ts";
 import type { Obstacle } from "../domain/cycle.ts";
-import { DATA_STATES, type DataState } from "../domain/dataState.ts";
+import { DATA_STATES, type DataState } from "../domain/decision.ts";
 import type { Alert } from "../runtime/notifier.ts";
 import type { CosignCondition } from "./cosignWatch.ts";
 

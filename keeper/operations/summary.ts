@@ -1,7 +1,7 @@
 import { arrivalStatus, underWay } from "../dashboard/arrivals.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
-import { dataState } from "../domain/dataState.ts";
+import { dataState } from "../domain/decision.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";
 import type { PositionSums } from "../domain/position.ts";
 import { waterfall } from "../model/explain/waterfall.ts";

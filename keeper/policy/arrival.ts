@@ -1,10 +1,18 @@
 import { agesFrom, DAY_SECONDS, HOUR_SECONDS, minuteOf, nextWindow, timeOf, windowOf } from "../domain/calendar.ts";
 import { percentApart } from "../domain/contract.ts";
-import type { Arrivals, Decision, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
+import {
+  type Arrivals,
+  type Decision,
+  type MarketHistory,
+  type OnChainMarket,
+  type Proposed,
+  REASONS,
+  type Reason,
+  type Target,
+} from "../domain/decision.ts";
 import { maintenanceAfter, whenMoved } from "../domain/follow.ts";
 import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { bindingRules } from "./bindingRule.ts";
 import { LEAST_DEPTH_HOURS } from "./loosening.ts";
 import { DEAD_BAND_PERCENT, wantedTokens } from "./propose.ts";
 import { respond, type Situation } from "./respond.ts";
@@ -189,4 +197,62 @@ function reached({ target: { at, onChain }, ...end }: Walk, last: Response): num
 
 function between(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
+}
+
+/** What initial follows where no rule of the policy stands between, by `Target.initialBinding`. */
+const INITIAL_FOLLOWS: Readonly<Record<string, string>> = {
+  market: "today's volatility asks for it",
+  gap: "it keeps the gap above maintenance",
+  rise: "the price has risen faster than new loans may count it",
+  depeg: "the market pays less for it than what it is a claim on, by more than the bonus bridges",
+};
+
+/** Rules of `propose` and `proposeLimit` as reasons; those not listed are reasons as they stand. */
+const RULES: Readonly<Record<string, string>> = {
+  "the model": "as much sells in time",
+  "dead band": "what is left is within the dead band",
+  "loosening pace": "it loosens at a limited pace",
+  "gap above maintenance": "it keeps the gap above maintenance",
+  "governance minimum": "governance's minimum binds",
+  "governance maximum": "governance's maximum binds",
+  "room below initial": "it leaves room below governance's highest initial",
+  "ramp stopped": "the risk that it rose towards is gone",
+};
+
+type Rules = { readonly initial: string; readonly maintenance: string; readonly limit: string };
+
+/** For each number on chain the rule that binds it now, in words that go on after "because". */
+function bindingRules(
+  { initialBinding }: Pick<Target, "initialBinding">,
+  onChain: OnChainMarket,
+  { proposed, decision }: { readonly proposed: Proposed; readonly decision: Decision },
+): Rules {
+  const { limits, mode } = onChain;
+  const ruleOf = (side: "initial" | "maintenance", follows: string) => {
+    const rule = proposed.adjustments.findLast((one) => one.side === side)?.rule;
+    return rule === undefined ? follows : worded(rule);
+  };
+  const [first] = decision.reasons;
+  /** Words for a number that would change and is not written. */
+  const unwritten = (isSame: boolean) =>
+    decision.action === "submit" || isSame || first === undefined ? null : REASONS[first].split(":")[0];
+  const target = decision.action === "submit" ? decision.maintenanceTargetBps : onChain.maintenanceTargetBps;
+  const speed = target > onChain.maintenanceBps ? limits.tightenSpeedBpsPer30Days : limits.loosenSpeedBpsPer30Days;
+  const isStale = onChain.initialBps > onChain.storedInitialBps;
+  return {
+    initial:
+      (mode !== "NORMAL" ? `the market is in mode ${mode}` : isStale ? "the data on chain is stale" : null) ??
+      unwritten(proposed.initialBps === onChain.storedInitialBps) ??
+      ruleOf("initial", INITIAL_FOLLOWS[initialBinding] ?? initialBinding),
+    maintenance:
+      unwritten(proposed.maintenanceTargetBps === onChain.maintenanceTargetBps) ??
+      (target === onChain.maintenanceBps
+        ? ruleOf("maintenance", "long-run volatility asks for it")
+        : `the contract moves it by at most ${speed} bp in 30 days`),
+    limit: unwritten(proposed.limit === onChain.limit) ?? worded(proposed.limitRule),
+  };
+}
+
+function worded(rule: string): string {
+  return RULES[rule] ?? rule.replace(/^(loosening )?held: (.*)$/, (_, what = "it ", why) => `${what}is held (${why})`);
 }

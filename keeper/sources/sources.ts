@@ -14,8 +14,7 @@ import {
 import type { Block, Rpc } from "../io/rpc.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { type Connection, connect } from "../venues/connection.ts";
-import { readExchangeRate } from "../venues/exchangeRate.ts";
-import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
+import { type FeedRef, readExchangeRate, readPriceFeeds } from "../venues/priceFeed.ts";
 import { VENUES } from "../venues/registry.ts";
 import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
 import type { PoolRef, ReadPools, SeriesMemory, VenueShare } from "../venues/venue.ts";

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { network } from "hardhat";
 import { encodeFunctionData, type Hex } from "viem";
-import { gatherParams } from "../../keeper/io/gather.ts";
+import { gatherParams } from "../../keeper/io/joined.ts";
 import { type Call, openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataState } from "../../keeper/domain/dataState.ts";
-import type { Assessment, Reason } from "../../keeper/domain/decision.ts";
+import { type Assessment, dataState, type Reason } from "../../keeper/domain/decision.ts";
 import { type Fault, fault } from "../../keeper/domain/fault.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { anExplanation } from "../dashboard/explanations.ts";

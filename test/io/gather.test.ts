@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
 import type { Hex } from "viem";
-import { gatherParams, readGathered } from "../../keeper/io/gather.ts";
+import { gatherParams, readGathered } from "../../keeper/io/joined.ts";
 import { type Call, openRpc } from "../../keeper/io/rpc.ts";
 import { type RpcRequest, rpcServer } from "../support/rpcServer.ts";
 

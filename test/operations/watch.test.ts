@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
-import { DATA_STATES } from "../../keeper/domain/dataState.ts";
+import { DATA_STATES } from "../../keeper/domain/decision.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { watchKeeper } from "../../keeper/operations/watch.ts";
 import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";

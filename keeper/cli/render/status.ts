@@ -1,6 +1,6 @@
 import { underWay } from "../../dashboard/arrivals.ts";
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
-import { DATA_STATES } from "../../domain/dataState.ts";
+import { DATA_STATES } from "../../domain/decision.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 

@@ -1,5 +1,5 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
-import { TonsorError } from "../../domain/errors.ts";
+import { requireAmount, requireRange } from "../../domain/errors.ts";
 import { type Timeline, timeline } from "./timeline.ts";
 
 /** Depth after the manipulation-resistant minimum, USD, and what set it. */
@@ -47,11 +47,11 @@ export function robustDepth(
   nowUsd: number,
   coldStartShare: number,
 ): RobustDepth {
-  check("nowUsd", nowUsd, nowUsd >= 0 && Number.isFinite(nowUsd), "a finite amount in US dollars >= 0");
-  check("coldStartShare", coldStartShare, coldStartShare >= 0 && coldStartShare <= 1, "a fraction in [0, 1]");
+  requireAmount("nowUsd", nowUsd);
+  requireRange("coldStartShare", coldStartShare, 0, 1);
   const past = history.filter((sample) => sample[0] <= now);
   const wrong = past.find((sample) => !(sample[1] >= 0 && Number.isFinite(sample[1])));
-  if (wrong !== undefined) check("history", wrong[1], false, "finite amounts in USD >= 0");
+  if (wrong !== undefined) requireAmount("history", wrong[1]);
 
   const line = timeline(past, now, nowUsd);
   const historyHours = line.span / HOUR_SECONDS;
@@ -65,8 +65,4 @@ export function robustDepth(
   for (const [name, term] of Object.entries(TERMS)) consider(name, term(line));
   if (historyHours < 24) consider("coldStart", nowUsd * coldStartShare);
   return { robustUsd, binding, historyHours };
-}
-
-function check(field: string, given: number, holds: boolean, expected: string): void {
-  if (!holds) throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, { field, given, expected });
 }

@@ -1,4 +1,4 @@
-import { TonsorError } from "../../domain/errors.ts";
+import { requireRange } from "../../domain/errors.ts";
 import type { OrderBook } from "../../domain/observation.ts";
 
 /**
@@ -103,7 +103,7 @@ export function sellCurve(ids: readonly string[], priceQuote: number, shapes: It
     return lastWhere(pieces, holds);
   };
   const reach = (base: number): Piece | undefined => {
-    checkBase(base);
+    requireRange("base", base, 0, Number.POSITIVE_INFINITY);
     const piece = lastPiece((p) => p.base <= base);
     return piece === undefined || base >= piece.base + piece.width ? undefined : piece;
   };
@@ -124,10 +124,7 @@ export function sellCurve(ids: readonly string[], priceQuote: number, shapes: It
       return piece === undefined ? quoteTotal : piece.quote + quoteInPiece(piece, base - piece.base);
     },
     capacity(maxSlippage) {
-      if (Number.isNaN(maxSlippage)) {
-        const facts = { field: "maxSlippage", given: maxSlippage, expected: "a fraction of the mid price" };
-        throw new TonsorError("OUT_OF_RANGE", "slippage is not a number", facts);
-      }
+      requireRange("maxSlippage", maxSlippage, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
       if (maxSlippage >= 1) {
         while (grow());
         return baseTotal;
@@ -169,12 +166,6 @@ function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): 
   return pieces[low - 1];
 }
 
-function checkBase(base: number): void {
-  if (base >= 0) return;
-  const facts = { field: "base", given: base, expected: "an amount in whole tokens >= 0" };
-  throw new TonsorError("OUT_OF_RANGE", "amount is out of range", facts);
-}
-
 /**
  * Sell curve of one venue after its price has fallen by `loss`, with liquidity providers where they were: the part of
  * the curve below p0 (1 - loss), measured against that price. Liquidity that lay above is gone.
@@ -184,10 +175,7 @@ function checkBase(base: number): void {
  * @example shockedSellCurve(xykSellCurve("pool", 1000, 1000, 0), 0.19).priceQuote // 0.81
  */
 export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
-  if (!(loss >= 0 && loss < 1)) {
-    const facts = { field: "loss", given: loss, expected: "a fraction in [0, 1)" };
-    throw new TonsorError("OUT_OF_RANGE", "price loss is out of range", facts);
-  }
+  requireRange("loss", loss, 0, 1, { openHigh: true });
   const start = (curve.pieceAt(0)?.price ?? 0) * (1 - loss);
   return sellCurve(curve.ids, curve.priceQuote * (1 - loss), piecesBelow(curve, start));
 }
@@ -200,17 +188,13 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
  * @example orderBookSellCurve({ ..., bids: [[99, 2], [98, 2]], asks: [[101, 1]] }, 0, 0.5).sell(2) // 197
  */
 export function orderBookSellCurve(book: OrderBook, takerFee: number, weight: number): SellCurve {
-  check("takerFee", takerFee, takerFee >= 0 && takerFee < 1, "a fraction in [0, 1)");
-  check("weight", weight, weight > 0 && weight <= 1, "a share in (0, 1]");
+  requireRange("takerFee", takerFee, 0, 1, { openHigh: true });
+  requireRange("weight", weight, 0, 1, { openLow: true });
   const bid = book.bids[0]?.[0];
   const ask = book.asks[0]?.[0];
   if (bid === undefined || ask === undefined) return sellCurve([book.source.toLowerCase()], 0, []);
   const levels = book.bids.map(([price, size]) => [price, size * weight] as const);
   return bookSellCurve(book.source, levels, (bid + ask) / 2, takerFee);
-}
-
-function check(field: string, given: number, holds: boolean, expected: string): void {
-  if (!holds) throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, { field, given, expected });
 }
 
 /** The same from bids of [price, size] in any order; levels without a positive, finite price and size are left out. */

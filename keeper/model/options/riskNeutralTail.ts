@@ -55,15 +55,6 @@ export function riskNeutralShortfall(
   return -Math.expm1(k) + put / probability;
 }
 
-/**
- * A loss over `fromYears` carried to `toYears`, both as fractions: the logarithm of what is left scales with the square
- * root of time.
- * @example scaleLoss(0.19, 4, 1) // 0.1: ln .81 halves to ln .9
- */
-export function scaleLoss(loss: number, fromYears: number, toYears: number): number {
-  return -Math.expm1(Math.log1p(-loss) * Math.sqrt(toYears / fromYears));
-}
-
 function firstBeyond(start: number, holds: (k: number) => boolean): number | null {
   for (let k = start; Math.abs(k) <= 50; k *= 1.5) if (holds(k)) return k;
   return null;

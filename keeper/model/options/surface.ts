@@ -2,6 +2,7 @@ import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { requireRange } from "../../domain/errors.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { OptionBoard } from "../../domain/observation.ts";
+import { scaleLoss } from "../haircut.ts";
 import {
   cleanQuotes,
   type ExpiryQuotes,
@@ -9,7 +10,7 @@ import {
   type QuoteRules,
   SHORTEST_EXPIRY_YEARS,
 } from "./optionQuotes.ts";
-import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
+import { riskNeutralShortfall } from "./riskNeutralTail.ts";
 import { domainProblem, fitSvi, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
 import { type ButterflyCheck, calendarGap, checkButterfly, refitWithoutButterfly } from "./sviRefit.ts";
 
@@ -110,7 +111,7 @@ export function riskNeutralLoss(surface: Surface, level: number, horizonYears: n
   const slice = usable.find(({ years }) => years >= horizonYears) ?? usable.at(-1);
   if (slice === undefined) return null;
   const loss = riskNeutralShortfall(slice.parameters, 1 - level, slice.points[0]?.k);
-  return loss === null ? null : scaleLoss(loss, slice.years, horizonYears);
+  return loss === null ? null : scaleLoss(loss, Math.sqrt(horizonYears / slice.years));
 }
 
 /**

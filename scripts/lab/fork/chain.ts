@@ -9,7 +9,7 @@ import {
   toHex,
 } from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { gatherParams, readGathered } from "../../../keeper/io/gather.ts";
+import { gatherParams, readGathered } from "../../../keeper/io/joined.ts";
 import { type Call, openRpc, type Rpc } from "../../../keeper/io/rpc.ts";
 import { type ReplicaAccounts, replicaAccounts } from "../replica/accounts.ts";
 import { MAINNET_ADDRESSES as AT, type TokenName } from "../replica/addresses.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { normalCdf, normalPdf } from "../../../keeper/model/numerics/distributions.ts";
 import { normalisedPrice } from "../../../keeper/model/options/black76.ts";
-import { riskNeutralQuantile, riskNeutralShortfall, scaleLoss } from "../../../keeper/model/options/riskNeutralTail.ts";
+import { riskNeutralQuantile, riskNeutralShortfall } from "../../../keeper/model/options/riskNeutralTail.ts";
 import { butterfly, type SviParameters, slope, totalVariance } from "../../../keeper/model/options/svi.ts";
 import { near } from "../../support/near.ts";
 import { atDays } from "../../support/smileBoard.ts";
@@ -100,13 +100,6 @@ test("a put skew of the same at-the-money volatility loses more", () => {
   const smile: SviParameters = { a: 0.0002, b: 0.02, rho: -0.5, m: 0, sigma: 0.04 };
   const level: SviParameters = { ...flat, a: totalVariance(smile, 0) };
   assert.ok((riskNeutralShortfall(smile, 0.01) ?? 0) > (riskNeutralShortfall(level, 0.01) ?? 1));
-});
-
-test("losses scale with the square root of time in logarithms", () => {
-  near(scaleLoss(0.19, 4, 1), 0.1, 1e-12, "shorter");
-  near(scaleLoss(0.1, 1, 4), 0.19, 1e-12, "longer");
-  assert.equal(scaleLoss(0.2, 1, 1).toFixed(12), "0.200000000000");
-  assert.equal(scaleLoss(0, 2, 1), 0);
 });
 
 for (const given of [0, 1, Number.NaN]) {
