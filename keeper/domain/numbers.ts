@@ -55,3 +55,17 @@ export function lowerMedian(values: readonly (number | null)[]): number | null {
 function ascending(values: readonly (number | null)[]): Float64Array {
   return Float64Array.from(values.filter((value) => value !== null)).sort();
 }
+
+/**
+ * How many items come before the first for which the test does not hold, by bisection; it must hold for a prefix of them.
+ * @example countWhile([1, 3, 5, 7], (item) => item < 5) // 2
+ */
+export function countWhile<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(items[middle] as T)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

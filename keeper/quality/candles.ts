@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
-import { lowerMedian } from "../domain/numbers.ts";
+import { countWhile, lowerMedian } from "../domain/numbers.ts";
 import type { Candle, PriceHistory } from "../domain/observation.ts";
 import type { PricePoint } from "./agreement.ts";
 
@@ -171,13 +171,7 @@ export function scaledBar(other: PriceHistory, time: number, since: Candle): Can
 
 /** The bar that opens at a time, null where there is none in which the price has moved. */
 function barOf({ candles }: PriceHistory, time: number): Candle | null {
-  let [low, high] = [0, candles.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((candles[middle] as Candle)[0] < time) low = middle + 1;
-    else high = middle;
-  }
-  const found = candles[low];
+  const found = candles[countWhile(candles, (candle) => candle[0] < time)];
   return found !== undefined && found[0] === time && found[2] > found[3] && found[3] > 0 ? found : null;
 }
 

@@ -3,7 +3,7 @@ import { describe, it, test } from "node:test";
 import fc from "fast-check";
 import { YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { fraction, haircutToBpsUp, lowerMedian, median, upperMedian } from "../../keeper/domain/numbers.ts";
+import { countWhile, fraction, haircutToBpsUp, lowerMedian, median, upperMedian } from "../../keeper/domain/numbers.ts";
 
 function refusal(work: () => unknown): TonsorError {
   try {
@@ -96,4 +96,18 @@ test("the order of the values changes nothing, and the upper is never below the 
     assert.ok((upperMedian(values) ?? 0) >= (lowerMedian(values) ?? 0));
   });
   fc.assert(property, { numRuns: 500, seed: 2 });
+});
+
+test("counts what comes before the first that fails, without looking at every item", () => {
+  assert.equal(
+    countWhile([1, 3, 5, 7], (item) => item < 5),
+    2,
+  );
+  for (const bound of [-1, 0, 1, 500, 999, 2_000]) {
+    let asked = 0;
+    const items = Array.from({ length: 1_000 }, (_, i) => i);
+    const found = countWhile(items, (item) => ++asked > 0 && item < bound);
+    assert.equal(found, items.filter((item) => item < bound).length, `${bound}`);
+    assert.ok(asked <= 10, `${asked}`);
+  }
 });

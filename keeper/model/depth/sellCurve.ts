@@ -1,4 +1,5 @@
 import { requireRange } from "../../domain/errors.ts";
+import { countWhile } from "../../domain/numbers.ts";
 import type { OrderBook } from "../../domain/observation.ts";
 
 /**
@@ -155,15 +156,7 @@ function widthAtAverage(piece: Piece, floor: number): number {
 
 /** The last of `pieces` for which the test holds, by bisection. */
 function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): Piece | undefined {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const here = pieces[middle];
-    if (here !== undefined && holds(here)) low = middle + 1;
-    else high = middle;
-  }
-  return pieces[low - 1];
+  return pieces[countWhile(pieces, holds) - 1];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { countWhile } from "../../domain/numbers.ts";
 import type { PoolState, PoolTick } from "../../domain/observation.ts";
 import { constantProduct } from "./combinedSellCurve.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
@@ -15,15 +16,7 @@ function sqrtPriceAtTick(tick: number): number {
 
 /** Index of the last tick at or below the given one, -1 when there is none. */
 export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
-  let low = 0;
-  let high = ticks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const here = ticks[middle];
-    if (here !== undefined && here.index <= tick) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return countWhile(ticks, ({ index }) => index <= tick) - 1;
 }
 
 /**
