@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { asOpeningError } from "./stateErrors.ts";
@@ -79,6 +79,17 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** A statement of a database, prepared when it is first asked for: what every cycle asks of every market is prepared once. */
+export function prepared(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(database) ?? new Map<string, StatementSync>();
+  statements.set(database, known);
+  const statement = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, statement);
+  return statement;
+}
+
 /** Writes one row, columns by name; "REPLACE" takes the place of a row with the same key. Returns the row's id. */
 export function insert(
   database: DatabaseSync,
@@ -88,10 +99,8 @@ export function insert(
 ): number {
   const columns = Object.keys(row);
   const values = columns.map(() => "?").join(", ");
-  const statement = database.prepare(
-    `INSERT OR ${onConflict} INTO ${table} (${columns.join(", ")}) VALUES (${values})`,
-  );
-  return Number(statement.run(...Object.values(row)).lastInsertRowid);
+  const sql = `INSERT OR ${onConflict} INTO ${table} (${columns.join(", ")}) VALUES (${values})`;
+  return Number(prepared(database, sql).run(...Object.values(row)).lastInsertRowid);
 }
 
 /** Throws `JOURNAL_BROKEN` when a page of the file is damaged or a row refers to nothing. */

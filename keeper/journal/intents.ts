@@ -3,7 +3,7 @@ import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentPlan } from "../domain/intent.ts";
 import type { Consent, IntentChange, Journal, Numbers } from "../domain/journal.ts";
-import { insert, inTransaction } from "./database.ts";
+import { insert, inTransaction, prepared } from "./database.ts";
 
 /** The open states, as a list for SQL. */
 export const OPEN = Object.entries(INTENT_STATUSES)
@@ -38,27 +38,26 @@ function planAgain(database: DatabaseSync, { id, status }: Intent, plan: IntentP
     const facts = { given: `${plan.transactionHash} ${status}`, expected: "a transaction that is in no block" };
     throw new TonsorError("TRANSACTION_UNKNOWN", "the same transaction has ended", facts);
   }
-  database.prepare("UPDATE intents SET final = 0 WHERE id = ?").run(id);
-  database
-    .prepare(
-      `UPDATE intents SET status = 'PLANNED', tick = ?, planned_at = ?, updated_at = ?, replaces = ?, route = ?,
+  prepared(database, "UPDATE intents SET final = 0 WHERE id = ?").run(id);
+  prepared(
+    database,
+    `UPDATE intents SET status = 'PLANNED', tick = ?, planned_at = ?, updated_at = ?, replaces = ?, route = ?,
          planned_block = ?, detail = NULL WHERE id = ?`,
-    )
-    .run(
-      ...[plan.tick, plan.plannedAt, plan.plannedAt, plan.replaces, plan.route ?? "public"],
-      ...[plan.plannedBlock?.toString() ?? null, id],
-    );
+  ).run(
+    ...[plan.tick, plan.plannedAt, plan.plannedAt, plan.replaces, plan.route ?? "public"],
+    ...[plan.plannedBlock?.toString() ?? null, id],
+  );
   return intent(database, id);
 }
 
 export function intentOfHash(database: DatabaseSync, hash: Hex): Intent | null {
-  const row = database.prepare("SELECT * FROM intents WHERE transaction_hash = ?").get(hash);
+  const row = prepared(database, "SELECT * FROM intents WHERE transaction_hash = ?").get(hash);
   return row === undefined ? null : intentOf(row);
 }
 
 export function hasNonce(database: DatabaseSync, sender: Hex, nonce: number): boolean {
   const sql = "SELECT 1 FROM intents WHERE sender = ? COLLATE NOCASE AND nonce = ? LIMIT 1";
-  return database.prepare(sql).get(sender, nonce) !== undefined;
+  return prepared(database, sql).get(sender, nonce) !== undefined;
 }
 
 type Transaction = Omit<IntentPlan, "kind" | "replaces">;
@@ -83,51 +82,50 @@ export function insertIntent(database: DatabaseSync, one: Transaction, more: Par
     raw_transaction: one.rawTransaction,
     ...more,
   });
-  const values = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
+  const values = prepared(database, "INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
   for (const u of batch.entries) values.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
   return id;
 }
 
 export function resolveIntent(database: DatabaseSync, id: number, change: IntentChange): void {
-  database
-    .prepare(
-      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
+  prepared(
+    database,
+    `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
        WHERE id = ? AND final = 0`,
-    )
-    .run(
-      change.status,
-      change.at,
-      change.blockNumber?.toString() ?? null,
-      change.blockHash ?? null,
-      change.feeWei?.toString() ?? null,
-      change.detail ?? null,
-      INTENT_STATUSES[change.status].open || change.final === false ? 0 : 1,
-      id,
-    );
+  ).run(
+    change.status,
+    change.at,
+    change.blockNumber?.toString() ?? null,
+    change.blockHash ?? null,
+    change.feeWei?.toString() ?? null,
+    change.detail ?? null,
+    INTENT_STATUSES[change.status].open || change.final === false ? 0 : 1,
+    id,
+  );
 }
 
 export function intent(database: DatabaseSync, id: number): Intent {
-  const row = database.prepare("SELECT * FROM intents WHERE id = ?").get(id);
+  const row = prepared(database, "SELECT * FROM intents WHERE id = ?").get(id);
   if (row === undefined) throw new TonsorError("BAD_ARGUMENT", "no such intent", { field: "id", given: id });
   return intentOf(row);
 }
 
 export function openIntents(database: DatabaseSync): Intent[] {
-  return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY nonce, id`).all().map(intentOf);
+  return prepared(database, `SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY nonce, id`).all().map(intentOf);
 }
 
 export function watchedIntents(database: DatabaseSync): Intent[] {
   const sql = `SELECT * FROM intents WHERE final = 0 AND status IN (${ENDED_IN_BLOCK}) ORDER BY nonce, id`;
-  return database.prepare(sql).all().map(intentOf);
+  return prepared(database, sql).all().map(intentOf);
 }
 
 export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
-  return database.prepare("SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
+  return prepared(database, "SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
 }
 
 /** Only the newest open intent counts: those before it compete for the same nonce, and it offers more. */
 export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnType<Journal["pending"]> {
-  const row = database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id DESC LIMIT 1`).get();
+  const row = prepared(database, `SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id DESC LIMIT 1`).get();
   const entry = row === undefined ? undefined : intentOf(row).batch.entries.find((one) => one.marketId === marketId);
   if (entry === undefined) return null;
   const { initialBps, maintenanceTargetBps, limit, asOf } = entry;
@@ -137,7 +135,7 @@ export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnT
 export function nonceFloor(database: DatabaseSync, sender: Hex): number {
   const sql =
     "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? COLLATE NOCASE AND status IN ('CONFIRMED', 'REVERTED')";
-  const highest = database.prepare(sql).get(sender)?.["highest"];
+  const highest = prepared(database, sql).get(sender)?.["highest"];
   return typeof highest === "number" ? highest + 1 : 0;
 }
 
@@ -145,8 +143,7 @@ export function spentSince(database: DatabaseSync, sender: Hex, since: number, w
   const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents
     WHERE sender = ? COLLATE NOCASE AND updated_at >= ? AND lenders = ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
   const wei = (value: unknown) => BigInt(String(value));
-  return database
-    .prepare(sql)
+  return prepared(database, sql)
     .all(sender, since, what === "lenders" ? 1 : 0)
     .reduce((sum, { fee_wei, gas_limit, max_fee_per_gas }) => {
       return sum + (fee_wei === null ? wei(gas_limit) * wei(max_fee_per_gas) : wei(fee_wei));
@@ -163,9 +160,10 @@ export function consent(
   });
   const sequence = batch.sequence.toString();
   return inTransaction(database, () => {
-    const earlier = database
-      .prepare("SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?")
-      .all(sequence, alive);
+    const earlier = prepared(
+      database,
+      "SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?",
+    ).all(sequence, alive);
     if (earlier.some((row) => row["digest"] === digest)) return true;
     if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Numbers[]))) return false;
     const row = { digest, at, sequence, deadline: batch.deadline, haircuts: JSON.stringify(fresh) };

@@ -5,6 +5,7 @@ import type { Journal } from "../domain/journal.ts";
 import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
 import type { LenderState } from "../domain/lender.ts";
 import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase, placeOf } from "./database.ts";
+import { depthMemory } from "./depthMemory.ts";
 import * as intents from "./intents.ts";
 import { asStateError } from "./stateErrors.ts";
 import * as ticks from "./ticks.ts";
@@ -21,9 +22,10 @@ const NEWEST = 100;
  */
 export function openJournal(path: string, identity: JournalIdentity): Journal {
   const database = openDatabase(path, identity);
+  const depth = depthMemory(database);
   return withStateErrors(path, {
     assertInPlace: placeOf(path),
-    recordTick: (tick) => ticks.recordTick(database, tick),
+    recordTick: (tick) => ticks.recordTick(database, depth, tick),
     finishTick: (id, at, outcome, detail) => {
       const sql = "UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?";
       database.prepare(sql).run(at, outcome, detail ?? null, id);
@@ -33,7 +35,7 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
       const rows = database.prepare("SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
       return rows.map((row) => row["outcome"] as string | null);
     },
-    history: (marketId, now) => ticks.marketHistory(database, marketId, now),
+    history: (marketId, now) => ticks.marketHistory(database, depth, marketId, now),
     promises: (marketId) => ticks.promises(database, marketId),
     planIntent: (plan) => intents.planIntent(database, plan),
     markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),

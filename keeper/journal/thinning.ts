@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
+import { prepared } from "./database.ts";
 
 /** Ticks thinned with one new tick: more than come, so that what a pause left behind is made up for. */
 const TICKS_AT_ONCE = 4;
@@ -18,18 +19,18 @@ export function thin(
   markets: readonly { marketId: number }[],
 ): void {
   const edge = Math.floor((now - DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
-  const idle = database
-    .prepare(
-      `SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents) AND EXISTS (
+  const idle = prepared(
+    database,
+    `SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents) AND EXISTS (
          SELECT 1 FROM ticks AS later WHERE later.now > ticks.now AND later.now < ${hourAfter("ticks.now")}
        ) ORDER BY now LIMIT ${TICKS_AT_ONCE}`,
-    )
-    .all(edge);
+  ).all(edge);
   for (const { id = null } of idle) {
-    database.prepare("DELETE FROM assessments WHERE tick = ?").run(id);
-    database.prepare("DELETE FROM ticks WHERE id = ?").run(id);
+    prepared(database, "DELETE FROM assessments WHERE tick = ?").run(id);
+    prepared(database, "DELETE FROM ticks WHERE id = ?").run(id);
   }
-  const depth = database.prepare(
+  const depth = prepared(
+    database,
     `DELETE FROM depth_samples WHERE market_id = :market AND time < :edge AND EXISTS (
        SELECT 1 FROM depth_samples AS lower WHERE lower.market_id = :market
          AND lower.time >= ${hourAfter("depth_samples.time")} - ${HOUR_SECONDS} AND lower.time < ${hourAfter("depth_samples.time")}

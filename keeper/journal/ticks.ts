@@ -10,11 +10,10 @@ import type {
   WrittenAssessment,
 } from "../domain/journal.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
-import { insert, inTransaction } from "./database.ts";
+import { insert, inTransaction, prepared } from "./database.ts";
+import type { DepthMemory } from "./depthMemory.ts";
 import { thin } from "./thinning.ts";
 
-/** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
-const DEPTH_DAYS = 28;
 /** After so long a silence nothing is known of a venue any more, and it is judged by what it says. */
 const QUARANTINE_DAYS = 7;
 /** A jump of an exchange rate is believed, and a fall forgotten, after so long. */
@@ -31,8 +30,9 @@ export function writtenOf(assessment: Assessment): WrittenAssessment {
 }
 
 /** Writes a tick with all its assessments, samples and marks in one transaction; returns its id. */
-export function recordTick(database: DatabaseSync, { now, blockNumber, markets }: TickRecord): number {
-  return inTransaction(database, () => {
+export function recordTick(database: DatabaseSync, depth: DepthMemory, record: TickRecord): number {
+  const { now, blockNumber, markets } = record;
+  const id = inTransaction(database, () => {
     const tick = insert(database, "ticks", { now, block_number: blockNumber?.toString() ?? null });
     for (const entry of markets) {
       const { marketId, market } = entry;
@@ -44,11 +44,16 @@ export function recordTick(database: DatabaseSync, { now, blockNumber, markets }
     thin(database, tick, now, markets);
     return tick;
   });
+  for (const entry of markets) {
+    const sample = "assessment" in entry ? depthSample(entry.assessment) : null;
+    if (sample !== null) depth.wrote(entry.marketId, now, sample.usd);
+  }
+  return id;
 }
 
 export function recentTicks(database: DatabaseSync, limit: number, since: number): TickRow[] {
-  const ticks = database.prepare("SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
-  const assessments = database.prepare("SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
+  const ticks = prepared(database, "SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
+  const assessments = prepared(database, "SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
   return ticks.map((row) => ({
     id: Number(row["id"]),
     now: Number(row["now"]),
@@ -81,16 +86,16 @@ function summarise(assessment: WrittenAssessment): AssessmentSummary {
 /** Only what was observed now becomes a sample: a held value must not renew itself. */
 function recordSamples(database: DatabaseSync, marketId: number, time: number, assessment: WrittenAssessment): void {
   const { risk, decision, readings } = assessment;
-  const fresh = (bit: number, heldBit: number) => (decision.sources & bit) !== 0 && (decision.sources & heldBit) === 0;
   const put = (table: string, row: Parameters<typeof insert>[2]) =>
     insert(database, table, { market_id: marketId, time, ...row }, "REPLACE");
-  const { nowUsd, shockedUsd, shockedNowUsd } = risk.depth;
-  if (fresh(SOURCE_BITS.pools, SOURCE_BITS.heldDepth) && Number.isFinite(nowUsd)) {
-    // As observed: a minimum over the last hour would never end.
-    put("depth_samples", { usd: nowUsd, shocked_usd: shockedNowUsd ?? shockedUsd });
-  }
+  const depth = depthSample(assessment);
+  if (depth !== null) put("depth_samples", depth);
   const { implied } = risk.volatility;
-  if (fresh(SOURCE_BITS.options, SOURCE_BITS.heldVolatility) && implied !== null && Number.isFinite(implied)) {
+  if (
+    isFresh(decision, SOURCE_BITS.options, SOURCE_BITS.heldVolatility) &&
+    implied !== null &&
+    Number.isFinite(implied)
+  ) {
     put("implied_samples", { vol: implied });
   }
   // The assessment carries what was observed, and null for what was held.
@@ -102,6 +107,20 @@ function recordSamples(database: DatabaseSync, marketId: number, time: number, a
   if (rate !== null) put("rate_samples", { rate });
   if (decision.breaker) put("marks", { kind: "breaker" });
   if (decision.action === "submit" && decision.reasons.includes("LOOSEN")) put("marks", { kind: "loosening" });
+}
+
+/** Depth as observed, for a minimum over the last hour would never end; null where it was held. */
+function depthSample({
+  risk,
+  decision,
+}: WrittenAssessment): { readonly usd: number; readonly shocked_usd: number | null } | null {
+  const { nowUsd, shockedUsd, shockedNowUsd } = risk.depth;
+  if (!isFresh(decision, SOURCE_BITS.pools, SOURCE_BITS.heldDepth) || !Number.isFinite(nowUsd)) return null;
+  return { usd: nowUsd, shocked_usd: shockedNowUsd ?? shockedUsd };
+}
+
+function isFresh({ sources }: WrittenAssessment["decision"], bit: number, heldBit: number): boolean {
+  return (sources & bit) !== 0 && (sources & heldBit) === 0;
 }
 
 /** The last of each hour is kept, the hour's end included. */
@@ -120,7 +139,7 @@ function recordPromise(database: DatabaseSync, marketId: number, time: number, a
 
 /** What was promised of a market at the end of each hour, oldest first. */
 export function promises(database: DatabaseSync, marketId: number): PastPromise[] {
-  const rows = database.prepare("SELECT * FROM promises WHERE market_id = ? ORDER BY hour").all(marketId);
+  const rows = prepared(database, "SELECT * FROM promises WHERE market_id = ? ORDER BY hour").all(marketId);
   return rows.map((row) => ({
     time: Number(row["time"]),
     priceUsd: Number(row["price_usd"]),
@@ -136,19 +155,24 @@ export function promises(database: DatabaseSync, marketId: number): PastPromise[
  * Depth older than a day is thinned to the lowest sample of each hour: less in the evidence, and never more depth than
  * was observed. `initials` are the initial haircuts (bps) of transactions planned in the last 24 h that were not lost.
  */
-export function marketHistory(database: DatabaseSync, marketId: number, now: number): MarketHistory {
-  const depth = depthSamples(database, marketId, now);
+export function marketHistory(
+  database: DatabaseSync,
+  memory: DepthMemory,
+  marketId: number,
+  now: number,
+): MarketHistory {
+  const depth = memory.at(marketId, now);
   const lastDepth = depth.at(-1);
-  const implied = database
-    .prepare("SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1")
-    .get(marketId, now);
-  const initials = database
-    .prepare(
-      `SELECT i.planned_at AS time, m.initial_bps AS bps FROM intent_markets m JOIN intents i ON i.id = m.intent
+  const implied = prepared(
+    database,
+    "SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+  ).get(marketId, now);
+  const initials = prepared(
+    database,
+    `SELECT i.planned_at AS time, m.initial_bps AS bps FROM intent_markets m JOIN intents i ON i.id = m.intent
        WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
          AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
-    )
-    .all(marketId, now - DAY_SECONDS, now);
+  ).all(marketId, now - DAY_SECONDS, now);
   return {
     depth,
     lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
@@ -165,60 +189,42 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
 
 /** What the last observation of the market left in quarantine; one that failed says nothing. */
 function lastQuarantine(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "quarantine"> {
-  const row = database
-    .prepare(
-      `SELECT json_extract(a.summary, '$.readings.quarantine') AS sources
+  const row = prepared(
+    database,
+    `SELECT json_extract(a.summary, '$.readings.quarantine') AS sources
        FROM ticks t JOIN assessments a ON a.tick = t.id
        WHERE t.now <= ? AND t.now > ? AND a.market_id = ? AND a.summary IS NOT NULL
        ORDER BY t.now DESC, t.id DESC LIMIT 1`,
-    )
-    .get(now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId);
+  ).get(now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId);
   const sources = row?.["sources"];
   return typeof sources === "string" ? { quarantine: JSON.parse(sources) } : {};
 }
 
-function depthSamples(database: DatabaseSync, marketId: number, now: number): (readonly [number, number])[] {
-  const rows = database
-    .prepare("SELECT time, usd FROM depth_samples WHERE market_id = ? AND time > ? AND time <= ? ORDER BY time")
-    .all(marketId, now - DEPTH_DAYS * DAY_SECONDS, now);
-  const thinned: (readonly [number, number])[] = [];
-  const hourOf = (time: number) => Math.floor(time / HOUR_SECONDS);
-  for (const row of rows) {
-    const [time, usd] = [Number(row["time"]), Number(row["usd"])];
-    const previous = thinned.at(-1);
-    const sameHour = previous !== undefined && hourOf(previous[0]) === hourOf(time);
-    if (time > now - DAY_SECONDS || !sameHour) thinned.push([time, usd]);
-    else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
-  }
-  return thinned;
-}
-
 function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "shockedDepth"> {
-  const rows = database
-    .prepare(
-      `SELECT time, shocked_usd AS usd FROM depth_samples
+  const rows = prepared(
+    database,
+    `SELECT time, shocked_usd AS usd FROM depth_samples
        WHERE market_id = ? AND time > ? AND time <= ? AND shocked_usd IS NOT NULL ORDER BY time`,
-    )
-    .all(marketId, now - HOUR_SECONDS, now);
+  ).all(marketId, now - HOUR_SECONDS, now);
   if (rows.length === 0) return {};
   return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
 }
 
 /** The lowest exchange rate of each day of the last week: what was there for one cycle sets no mark. */
 function rates(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "rates"> {
-  const rows = database
-    .prepare(
-      `SELECT MIN(time) AS time, MIN(rate) AS rate FROM rate_samples
+  const rows = prepared(
+    database,
+    `SELECT MIN(time) AS time, MIN(rate) AS rate FROM rate_samples
        WHERE market_id = ? AND time > ? AND time <= ? GROUP BY time / ${DAY_SECONDS} ORDER BY time`,
-    )
-    .all(marketId, now - RATE_DAYS * DAY_SECONDS, now);
+  ).all(marketId, now - RATE_DAYS * DAY_SECONDS, now);
   if (rows.length === 0) return {};
   return { rates: rows.map((row) => [Number(row["time"]), Number(row["rate"])] as const) };
 }
 
 /** The newest sample of each source at `now`, in the order of the names. */
 function lastVolatility(database: DatabaseSync, marketId: number, now: number): MarketHistory["lastVolatility"] {
-  const newest = database.prepare(
+  const newest = prepared(
+    database,
     "SELECT time, vol FROM volatility_samples WHERE market_id = ? AND source = ? AND time <= ? ORDER BY time DESC LIMIT 1",
   );
   return HELD_SOURCES.flatMap((source) => {
@@ -228,8 +234,9 @@ function lastVolatility(database: DatabaseSync, marketId: number, now: number): 
 }
 
 function lastMark(database: DatabaseSync, marketId: number, kind: "breaker" | "loosening", now: number): number | null {
-  const row = database
-    .prepare("SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?")
-    .get(marketId, kind, now);
+  const row = prepared(
+    database,
+    "SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?",
+  ).get(marketId, kind, now);
   return (row?.["time"] ?? null) as number | null;
 }
