@@ -30,7 +30,7 @@ export type Estimates = {
 /** Estimates at `now` (Unix seconds), none of them worked out yet. */
 export function estimatesAt(now: number): Estimates {
   const surface = once((board: OptionBoard, rules: SurfaceRules) => fitSurface(board, now, rules));
-  const history = once((candles: PriceHistory) => historyVolatility(candles, now));
+  const history = once((candles: PriceHistory) => closedVolatility(candles, now));
   const believed = once((candles: PriceHistory, rules: PriceRiseParameters) => believedPrice(candles, now, rules));
   const bounded = once(boundedPool);
   const curve = once(poolCurve);
@@ -53,6 +53,25 @@ export function estimatesAt(now: number): Estimates {
       return works(`${known.join()};${key}`, works, work) as Result;
     },
   };
+}
+
+/** What was last read of candles, and of which history. */
+const lastRead = new WeakMap<
+  PriceHistory["candles"],
+  { readonly of: PriceHistory; readonly says: HistoryVolatility }
+>();
+/** All that is read of a history beside its candles. */
+const READ_OF = ["source", "intervalSeconds", "eventTime", "before"] as const;
+
+/** `historyVolatility`; of candles that have all closed it follows no moment, and is the same until there are others. */
+function closedVolatility(history: PriceHistory, now: number): HistoryVolatility {
+  const { candles, intervalSeconds } = history;
+  if (!candles.every((candle) => candle[0] + intervalSeconds <= now)) return historyVolatility(history, now);
+  const known = lastRead.get(candles);
+  if (known !== undefined && READ_OF.every((name) => known.of[name] === history[name])) return known.says;
+  const says = historyVolatility(history, now);
+  lastRead.set(candles, { of: history, says });
+  return says;
 }
 
 /** `work` done once for each source (by identity) and `key`, which stands for its further arguments. */

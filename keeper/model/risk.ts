@@ -91,9 +91,7 @@ function historicalLoss(
   estimates: Estimates,
 ): number | null {
   if (history === null) return null;
-  const worst = estimates.shared([history], `tail ${tailLevel}`, () =>
-    worstOf(estimates.history(history).shocks, tailLevel),
-  );
+  const worst = worstOf(estimates.history(history).shocks, tailLevel);
   return worst === null ? null : lossOf(worst.multiple, used, minimumHorizonHours);
 }
 

@@ -57,17 +57,29 @@ export function judgeCandles(
 ): JudgedCandles {
   const runs = runsAside(history.candles, { step: history.intervalSeconds, others, prices, now });
   if (runs.length === 0) return { history, faults: [] };
-  const candles: Candle[] = [];
-  let next = 0;
-  for (const { from, to, instead } of runs) {
-    for (; next < from; next++) candles.push(history.candles[next] as Candle);
-    candles.push(...instead);
-    next = to;
-  }
-  for (; next < history.candles.length; next++) candles.push(history.candles[next] as Candle);
+  const candles = without(runs, history.candles);
   const last = candles.at(-1);
   const eventTime = last === undefined ? history.eventTime : last[0] + history.intervalSeconds;
   return { history: { ...history, eventTime, candles }, faults: faultsOf(history, runs, now) };
+}
+
+const lastWithout = new WeakMap<readonly Candle[], { readonly runs: string; readonly candles: readonly Candle[] }>();
+
+/** Candles with what takes the place of runs; the same array as the last time while the runs are, for it is read again otherwise. */
+function without(runs: readonly Run[], all: readonly Candle[]): readonly Candle[] {
+  const known = lastWithout.get(all);
+  const text = JSON.stringify(runs.map(({ from, to, instead }) => [from, to, instead]));
+  if (known?.runs === text) return known.candles;
+  const candles: Candle[] = [];
+  let next = 0;
+  for (const { from, to, instead } of runs) {
+    for (; next < from; next++) candles.push(all[next] as Candle);
+    candles.push(...instead);
+    next = to;
+  }
+  for (; next < all.length; next++) candles.push(all[next] as Candle);
+  lastWithout.set(all, { runs: text, candles });
+  return candles;
 }
 
 type Beside = {

@@ -88,8 +88,20 @@ function strangerFault(other: PriceHistory, history: PriceHistory, limit: number
   return fault("DISAGREES", other.source, `${seen}, limit ${percent(limit, 0)}`);
 }
 
-/** The history with bars of others where it has none; the same object where it lacks none or nobody has them. */
+type Filled = { readonly by: readonly PriceHistory["candles"][]; readonly candles: PriceHistory["candles"] };
+const lastFilled = new WeakMap<PriceHistory["candles"], Filled>();
+
+/** The history with bars of others where it has none; the same candles as long as all of theirs are, and its own where nothing is filled. */
 function withoutHoles(history: PriceHistory, others: readonly PriceHistory[]): PriceHistory {
+  const by = others.map(({ candles }) => candles);
+  const known = lastFilled.get(history.candles);
+  const isSame = known?.by.length === by.length && known.by.every((candles, n) => candles === by[n]);
+  const filled = isSame ? known : { by, candles: fill(history, others) };
+  lastFilled.set(history.candles, filled);
+  return filled.candles === history.candles ? history : { ...history, candles: filled.candles };
+}
+
+function fill(history: PriceHistory, others: readonly PriceHistory[]): readonly Candle[] {
   const { candles, intervalSeconds: step } = history;
   const end = Math.max(...others.map((other) => other.candles.at(-1)?.[0] ?? 0));
   let whole: Candle[] | null = null;
@@ -105,7 +117,7 @@ function withoutHoles(history: PriceHistory, others: readonly PriceHistory[]): P
     }
     whole?.push(candle);
   }
-  return whole === null ? history : { ...history, candles: whole };
+  return whole ?? candles;
 }
 
 /** Another venue whose days are so many times as wild, by variance, is believed against the first. */

@@ -34,6 +34,27 @@ test("they are what the functions themselves say, at the moment they are made fo
   assert.equal(today, (yesterday ?? 0) + 1);
 });
 
+test("closed candles are read once for all moments, and anew with another candle, past or source", () => {
+  const history = calmHistory("ETH-PERPETUAL", NOW, 3_000, 0.5, 60);
+  const first = estimatesAt(NOW).history(history);
+  assert.equal(estimatesAt(NOW + 1_800).history({ ...history }), first);
+  assert.deepEqual(first, historyVolatility(structuredClone(history), NOW + 1_800));
+  const before = { until: NOW - 86_400, days: [], shocks: 0, worst: [] };
+  const others = [
+    { ...history, before },
+    { ...history, source: "okx:ETH:history" },
+    { ...history, eventTime: history.eventTime + 1 },
+    { ...history, intervalSeconds: 1_800 },
+    { ...history, candles: history.candles.slice(1) },
+  ];
+  for (const other of others) {
+    const read = estimatesAt(NOW).history(other);
+    assert.notEqual(read, first);
+    assert.deepEqual(read, historyVolatility(structuredClone(other), NOW));
+  }
+  assert.equal(estimatesAt(NOW - 3_600).history(history).faults[0]?.code, "FUTURE", "what has not closed is not read");
+});
+
 test("a pool is bounded and its curve made once for all markets, and anew for another bound or direction", () => {
   const pool = poolOfPositions({ feePips: 500, tickSpacing: 10 }, [
     { lower: -10_000, upper: 10_000, liquidity: 1_000n },

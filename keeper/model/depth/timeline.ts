@@ -57,18 +57,29 @@ export function timeline(
     },
     quantile(window, q) {
       const within = window > 0 ? count(window) : 0;
-      const rising = Uint32Array.from({ length: within }, (_, i) => i).sort(
-        (a, b) => (values[a] as number) - (values[b] as number),
-      );
-      let left = 0;
-      for (const i of rising) left += length(i, window);
-      left *= q;
-      for (const i of rising) {
+      const rising = new Float64Array(within);
+      let [known, seconds] = [0, 0];
+      for (let i = 0; i < within; i++) {
         if (!(length(i, window) > 0)) continue;
-        left -= length(i, window);
-        if (left <= 0) return values[i] as number;
+        rising[known++] = values[i] as number;
+        seconds += length(i, window);
       }
-      return null;
+      if (known === 0) return null;
+      rising.subarray(0, known).sort();
+      /** Seconds for which a value held or was undercut. */
+      const upTo = (value: number): number => {
+        let sum = 0;
+        for (let i = 0; i < within; i++) if ((values[i] as number) <= value) sum += Math.max(0, length(i, window));
+        return sum;
+      };
+      // Halved instead of added up in order, which would want the stretches sorted by a comparison.
+      let [low, high] = [0, known - 1];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (upTo(rising[middle] as number) >= q * seconds) high = middle;
+        else low = middle + 1;
+      }
+      return rising[low] as number;
     },
   };
 }

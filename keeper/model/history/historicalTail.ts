@@ -38,13 +38,23 @@ export function historicalTail(
   horizonHours: number,
   level: number,
 ): HistoricalTail | null {
-  const worst = worstOf(shocks, level);
+  const worst = worstAt(shocks, level);
   return worst === null ? null : { ...worst, loss: lossOf(worst.multiple, volatility, horizonHours) };
 }
 
-/** The part of `historicalTail` that knows nothing of today. */
-export function worstOf({ scores, step, before }: Scores, level: number): Worst | null {
+const worstKnown = new WeakMap<Scores, Map<number, Worst | null>>();
+
+/** The part of `historicalTail` that knows nothing of today, worked out once for each level. */
+export function worstOf(shocks: Scores, level: number): Worst | null {
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
+  const known = worstKnown.get(shocks) ?? new Map<number, Worst | null>();
+  worstKnown.set(shocks, known);
+  const worst = known.get(level) ?? worstAt(shocks, level);
+  known.set(level, worst);
+  return worst;
+}
+
+function worstAt({ scores, step, before }: Scores, level: number): Worst | null {
   const { shocks: known, worst } = before ?? { shocks: 0, worst: [] };
   const tail = new WorstScores(level, known + scores.length, DAY_SECONDS / step);
   for (const score of worst) tail.add(score);
