@@ -6,6 +6,7 @@ import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/m
 import type { Addresses, MarketFile } from "../../keeper/markets/marketFiles.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
+import { aaveProvider } from "./addressBook.ts";
 import { type DeploymentPlan, NOBODY, parsePlan } from "./planSchema.ts";
 
 /** Reads a plan from a JSON file; numbers and addresses that it leaves out are those of the markets' files. */
@@ -16,8 +17,19 @@ export function readPlan(file: string, markets: readonly MarketFile[]): Deployme
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
-  const given = z.looseObject({ sources: deploymentSchema.shape.sources.optional() }).safeParse(value);
-  return parsePlan(given.success ? { ...numbersOf(markets, given.data.sources), ...given.data } : value);
+  const given = z
+    .looseObject({ sources: deploymentSchema.shape.sources.optional(), lenders: z.unknown() })
+    .safeParse(value);
+  if (!given.success) return parsePlan(value);
+  const { lenders } = given.data;
+  const named = Array.isArray(lenders) ? { lenders: lenders.map(withProvider) } : {};
+  return parsePlan({ ...numbersOf(markets, given.data.sources), ...given.data, ...named });
+}
+
+/** A lender whose provider is a name of Aave's address book, as "AaveV3Base", gets the address. */
+function withProvider(lender: unknown): unknown {
+  const { success, data } = z.looseObject({ provider: z.string().regex(/^Aave/) }).safeParse(lender);
+  return success ? { ...data, provider: aaveProvider(data.provider) } : lender;
 }
 
 /** Returns the plan for a development chain: the replica's accounts, mainnet's addresses, and the delay of a real timelock. */

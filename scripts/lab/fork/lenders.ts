@@ -14,8 +14,8 @@ import { COLLATERALS, type CollateralName } from "./lender.ts";
 import { AGENT_ADDRESS } from "./protection.ts";
 
 /**
- * Where the lenders are on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
- * whose 22 MB are not worth one address) and Morpho Blue (docs.morpho.org/developers/contracts/addresses, and EthMainnet in
+ * Where the lenders are on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1)
+ * and Morpho Blue (docs.morpho.org/developers/contracts/addresses, and EthMainnet in
  * packages/blue-sdk/src/addresses.ts of morpho-org/sdks).
  */
 const MAINNET_LENDERS = {

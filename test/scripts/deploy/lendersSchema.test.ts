@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { developmentPlan } from "../../../scripts/deploy/plan.ts";
+import { developmentPlan, readPlan } from "../../../scripts/deploy/plan.ts";
 import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import { SHIPPED } from "../../support/shipped.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const SETTINGS = { maxThresholdStepBps: 25, stepSeconds: 14_400, minGapBps: 300, maxAgeSeconds: 21_600 };
 const AAVE = {
@@ -51,4 +54,20 @@ test("A plan with lenders and adapters is taken; what does not fit is named with
   );
   refused({ lenders: [{ ...AAVE, agent: { ...SETTINGS, minGapBps: 200 } }] }, /Aave, WBTC: agent.minGapBps is 200/);
   refused({ lenders: [{ ...AAVE, provider: "0x0" }] }, /provider/);
+});
+
+const installed = existsSync("node_modules/@aave-dao/aave-address-book/package.json");
+
+test("A provider may be named as Aave's address book names its market.", { skip: !installed }, () => {
+  const read = (provider: string) => {
+    const file = join(temporaryFolder(), "plan.json");
+    const { keeper, guardian, quorum, timelock } = developmentPlan(SHIPPED);
+    writeFileSync(file, JSON.stringify({ keeper, guardian, quorum, timelock, lenders: [{ ...AAVE, provider }] }));
+    const [lender] = readPlan(file, SHIPPED).lenders;
+    return lender?.kind === "aave-v3" ? lender.provider : null;
+  };
+  assert.equal(read("AaveV3Ethereum"), AAVE.provider);
+  assert.equal(read("AaveV3Base"), "0xe20fCBdBfFC4Dd138cE8b2E6FBb6CB49777ad64D");
+  assert.equal(read("AaveV3Arbitrum"), "0xa97684ead0e402dC232d5A977953DF7ECBaB3CDb");
+  assert.throws(() => read("AaveV3Nowhere"), { code: "BAD_CONFIG", message: /one of .*AaveV3Base/ });
 });
