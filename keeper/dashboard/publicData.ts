@@ -1,3 +1,4 @@
+import { LENDER_STATES } from "../domain/lender.ts";
 import type { DashboardData, TimelineEvent } from "./status.ts";
 
 /**
@@ -16,7 +17,9 @@ export function publicData({ operations, ...data }: DashboardData): DashboardDat
       // In place of `deribit at proxy.internal:8080`: that it is not the venue's own address is for everyone, where it is not.
       const label = book.data.label.replaceAll(/ at [^ ,]+(?=,|$)/g, " at another address");
       const keeper = { ...book.keeper, ...operations?.publicHeadline() };
-      return { ...book, markets, keeper, data: { ...book.data, label } };
+      // What a node said of a lender may name it.
+      const lenders = book.lenders.map((one) => ({ ...one, detail: null, words: LENDER_STATES[one.state].means }));
+      return { ...book, lenders, markets, keeper, data: { ...book.data, label } };
     },
     events: (market) => data.events(market).map(inPublicWords),
   };

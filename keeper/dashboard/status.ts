@@ -1,5 +1,6 @@
 import type { Arrival, Arrivals, Assessment, DataState, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
+import type { LenderState } from "../domain/lender.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { Headline, Operations } from "./operations.ts";
 
@@ -188,6 +189,12 @@ export type CalibrationStatus = {
   readonly evidence: number;
 };
 
+/** How one lender that takes a market's numbers stands to them. */
+export type LenderStatus = Omit<LenderState, "tried"> & {
+  /** The state in words, with what was said beside it. */
+  readonly words: string;
+};
+
 export type TransactionStatus = {
   /** Time of the decision behind it. */
   readonly time: number;
@@ -224,6 +231,8 @@ export type StatusSnapshot = {
   } | null;
   readonly markets: readonly (MarketStatus & { readonly positions: PositionsStatus })[];
   readonly calibration: readonly CalibrationStatus[];
+  /** Empty where the record names no lender that the keeper drives. */
+  readonly lenders: readonly LenderStatus[];
   /** Newest first. */
   readonly transactions: readonly TransactionStatus[];
 };

@@ -1,9 +1,11 @@
+import { LENDER_STATES, type LenderState } from "../domain/lender.ts";
 import type { PositionSums } from "../domain/position.ts";
 import { marketStatus, NOT_WEIGHED, positionsStatus, seriesPoint } from "./marketStatus.ts";
 import type {
   CalibrationStatus,
   DashboardData,
   Explanation,
+  LenderStatus,
   PositionsStatus,
   SeriesPoint,
   StatusSnapshot,
@@ -21,7 +23,7 @@ const SHOWN_TRANSACTIONS = 50;
 const MAX_EVENTS = 200;
 
 /** The head of a snapshot: everything but markets and transactions. */
-type StatusHead = Omit<StatusSnapshot, "markets" | "calibration" | "transactions">;
+type StatusHead = Omit<StatusSnapshot, "markets" | "calibration" | "lenders" | "transactions">;
 
 /** A bounded, in-memory `DashboardData`: the keeper writes into it, the page reads from it. */
 export type StatusBook = DashboardData & {
@@ -35,6 +37,8 @@ export type StatusBook = DashboardData & {
   decided(explanation: Explanation, landed?: boolean, positions?: PositionSums): void;
   /** Replaces what is known of how promises were kept. */
   calibrated(rows: readonly CalibrationStatus[]): void;
+  /** Replaces what is known of the lenders. */
+  driven(states: readonly LenderState[]): void;
   /** Records a transaction, or the new state of one whose sequence is already known. */
   sent(transaction: TransactionStatus): void;
 };
@@ -46,6 +50,7 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
   const positions = new Map<string, PositionsStatus>();
   const points = new Map<string, SeriesPoint[]>();
   let calibration: readonly CalibrationStatus[] = [];
+  let lenders: readonly LenderStatus[] = [];
   let transactions: TransactionStatus[] = [];
   const events = new Map<string, TimelineEvent[]>();
   const note = (of: string, fresh: readonly TimelineEvent[]) => {
@@ -79,6 +84,9 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
     calibrated(rows) {
       calibration = rows;
     },
+    driven(states) {
+      lenders = states.map(lenderStatus);
+    },
     sent(transaction) {
       const others = transactions.filter((known) => known.sequence !== transaction.sequence);
       const later = others.findIndex(({ sequence }) => sequence < transaction.sequence);
@@ -88,6 +96,7 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
       ...current,
       markets: [...markets.values()].map(shown),
       calibration,
+      lenders,
       transactions: transactions.slice(0, SHOWN_TRANSACTIONS),
     }),
     events(market) {
@@ -101,6 +110,11 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
       return since === undefined ? series : series.filter((point) => point.time > since);
     },
   };
+}
+
+function lenderStatus({ tried: _, ...state }: LenderState): LenderStatus {
+  const { means } = LENDER_STATES[state.state];
+  return { ...state, words: state.detail === null ? means : `${means} (${state.detail})` };
 }
 
 /** The same with the decision's values on chain: initial and the exposure limit at once, maintenance as a target it moves to. */

@@ -1,4 +1,5 @@
 import type { Hex } from "./contract.ts";
+import { shortPercent, tokens } from "./format.ts";
 
 /** How a lender stands to a market's numbers, each in words. */
 export const LENDER_STATES = {
@@ -56,3 +57,12 @@ export type LenderState = {
   /** The last transaction, or refusal of one: when, at which numbers of the contract, and whether it was refused. */
   readonly tried: { readonly at: number; readonly numbers: string; readonly refused: string | null } | null;
 };
+
+/**
+ * The three numbers of a lender in a few words.
+ * @example lenderNumbers({ ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 }) // "LTV 74 %, threshold 81 %, cap 12,000"
+ */
+export function lenderNumbers({ ltvBps, thresholdBps, supplyCap }: LenderNumbers): string {
+  const cap = supplyCap === 0 ? "no cap" : `cap ${tokens(supplyCap)}`;
+  return `LTV ${shortPercent(ltvBps / 10_000)}, threshold ${shortPercent(thresholdBps / 10_000)}, ${cap}`;
+}

@@ -3,6 +3,7 @@ import { type CycleReport, OBSTACLE_CAUSES } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
+import type { LenderState } from "../domain/lender.ts";
 import type { NodeStatus } from "../io/quorum/nodeGroup.ts";
 import { VERSION } from "../io/version.ts";
 import type { KeeperIdentity } from "../keeper.ts";
@@ -77,6 +78,7 @@ export function countCycle(metrics: Metrics, report: CycleReport, finishedAt: nu
       metrics.add("tonsor_faults_total", { source, code });
     }
   }
+  gaugeLenders(metrics, report.lenders ?? [], report.now);
   if (report.batch === null) return;
   metrics.add("tonsor_batches_total", { status: report.batch.status });
   for (const { market } of report.batch.heldByGate ?? []) metrics.add("tonsor_impact_held_total", { market });
@@ -109,6 +111,13 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
       metrics.set("tonsor_source_up", SOURCE_STATES[state], { market, source });
       metrics.set("tonsor_source_age_seconds", ageSeconds, { market, source });
     }
+  }
+}
+
+/** Sets the gauges of the lenders after a cycle at `now`. */
+function gaugeLenders(metrics: Metrics, states: readonly LenderState[], now: number): void {
+  for (const { lender, market, since } of states) {
+    metrics.set("tonsor_lender_differs_seconds", since === null ? 0 : now - since, { lender, market });
   }
 }
 

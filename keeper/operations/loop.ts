@@ -103,6 +103,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     noteCycle(book, keeper, summary);
     const kept = report.entries.flatMap(({ input }) => calibrationOf(input));
     book.calibrated(kept);
+    book.driven(report.lenders ?? []);
     watch.calibrated(kept);
     watch.cycleDone(report, book.snapshot().markets);
     book.update({ time: now, keeper: { ...watch.operations.headline(), cycles: loop.cycles, lastCycle: now } });

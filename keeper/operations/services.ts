@@ -151,6 +151,7 @@ async function statusNow(context: Context, signal: AbortSignal): Promise<StatusS
   const now = keeper.now();
   const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
   noteCycle(book, keeper, cycleSummary(report));
+  book.driven(report.lenders ?? []);
   book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
   const { cycles, lastCycle, ...said } = journalSays(keeper.store.recentTicks(1)[0], { now, ...config });
   // Without a key here it is not known whether the keeper that has one could send.

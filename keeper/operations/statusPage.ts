@@ -42,7 +42,7 @@ export const STARTING: StatusSnapshot["keeper"] = {
 export function headOf(
   { chainId, contract, now }: Pick<KeeperIdentity, "chainId" | "contract" | "now">,
   { clock, venueUrls }: Pick<Config, "clock" | "venueUrls">,
-): Omit<StatusSnapshot, "markets" | "calibration" | "transactions"> {
+): Omit<StatusSnapshot, "markets" | "calibration" | "lenders" | "transactions"> {
   // The rest of an address may be a secret of a proxy's.
   const replaced = Object.entries(venueUrls).map(([venue, url]) => `${venue} at ${new URL(url).host}`);
   return {

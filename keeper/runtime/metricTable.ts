@@ -83,6 +83,11 @@ export const METRICS = {
     "haircut",
   ),
   tonsor_impact_held_total: counter("updates that the impact gate held back for governance to decide", "market"),
+  tonsor_lender_differs_seconds: gauge(
+    "for how long a lender has had other numbers than its agent would set; 0 while it agrees or its threshold steps",
+    "lender",
+    "market",
+  ),
   tonsor_fees_paid_eth_total: counter("ether paid for transactions in blocks, refused ones too"),
   tonsor_transaction_inclusion_seconds: histogram(
     "from the first offer of a nonce until a transaction of it was found in a block, by the keeper's clock",

@@ -124,6 +124,9 @@ export function aBook() {
   book.decided(anExplanation());
   const kept = { windows: 212, exceeded: 3, promised: 0.01, evidence: 0.14 };
   book.calibrated([{ market: "WETH", haircut: "initial", ...kept }]);
+  const numbers = { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 };
+  const lender = { lender: "Aave", market: "WETH", has: numbers, says: numbers, tried: null };
+  book.driven([{ ...lender, state: "REFUSED", since: NOW - 60, nextAt: NOW + 3_540, detail: "sync: no" }]);
   book.sent({
     time: NOW,
     sequence: 4,

@@ -104,6 +104,23 @@ export function playedBook(): StatusBook {
     { ...watched, haircut: "initial", exceeded: 3, evidence: 0.14 },
     { ...watched, haircut: "maintenance", exceeded: 9, evidence: 1.7 },
   ]);
+  const [has, says] = [
+    { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 },
+    { ltvBps: 7_400, thresholdBps: 8_000, supplyCap: 12_000 },
+  ];
+  book.driven([
+    {
+      lender: "Aave",
+      market: "WETH",
+      state: "STEPPING",
+      has,
+      says,
+      since: null,
+      nextAt: END + 3_600,
+      detail: null,
+      tried: null,
+    },
+  ]);
   for (let sequence = 1; sequence <= 12; sequence += 1) {
     const time = END - (12 - sequence) * 21_600;
     book.sent({ time, sequence, markets: ["WETH", "WBTC"], hash: HASH, status: "CONFIRMED", evidenceHash: HASH });

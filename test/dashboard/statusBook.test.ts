@@ -19,14 +19,21 @@ const sent = (sequence: number, change: Partial<TransactionStatus> = {}): Transa
 });
 
 test("a new book is empty and says what it was told", () => {
-  assert.deepEqual(book().snapshot(), { ...HEAD, markets: [], calibration: [], transactions: [] });
+  assert.deepEqual(book().snapshot(), { ...HEAD, markets: [], calibration: [], lenders: [], transactions: [] });
   assert.deepEqual(book().series("WETH"), []);
 });
 
 test("an update changes what it names and leaves the rest", () => {
   const changed = book();
   changed.update({ time: NOW + 60 });
-  assert.deepEqual(changed.snapshot(), { ...HEAD, time: NOW + 60, markets: [], calibration: [], transactions: [] });
+  assert.deepEqual(changed.snapshot(), {
+    ...HEAD,
+    time: NOW + 60,
+    markets: [],
+    calibration: [],
+    lenders: [],
+    transactions: [],
+  });
 });
 
 test("each decision is a point; the latest is the market's state", () => {

@@ -2,6 +2,7 @@ import { underWay } from "../../dashboard/arrivals.ts";
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/decision.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
+import { lenderNumbers } from "../../domain/lender.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 
 /** By severity. */
@@ -25,6 +26,7 @@ export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
     ...(chain === null ? [] : [`  contract ${chain.contract} on chain ${chain.chainId}`]),
     "",
     ...(snapshot.markets.length === 0 ? ["no market has been assessed yet"] : marketLines(snapshot, paint)),
+    ...lenderLines(snapshot),
     "",
     ...transactionLines(snapshot),
   ].join("\n");
@@ -33,6 +35,20 @@ export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
 function marketLines({ markets, time }: StatusSnapshot, paint: Paint): string[] {
   const header = row("market", "price", "volatility", "depth", "initial / maint.", "limit", "mode", "value age");
   return [paint("heading", header), ...markets.flatMap((market) => marketRows(market, time))];
+}
+
+/** What each lender has beside what the contract says, and why it differs. */
+function lenderLines({ lenders, time }: StatusSnapshot): string[] {
+  if (lenders.length === 0) return [];
+  const lines = lenders.flatMap(({ lender, market, state, has, says, since, nextAt, words }) => {
+    const age = since === null ? "" : `, for ${span(Math.max(0, time - since))}`;
+    const next = nextAt === null ? "" : `, next ${moment(nextAt)}`;
+    const numbers =
+      has === null || says === null ? [] : [`has ${lenderNumbers(has)}; the contract says ${lenderNumbers(says)}`];
+    const head = `  ${left(market, 8)}${lender} ${state}${age}${next}: ${words}`;
+    return [...wrap(head.trimStart(), WIDTH, 2), ...numbers.flatMap((text) => wrap(text, WIDTH, 4))];
+  });
+  return ["", "lenders", ...lines];
 }
 
 function marketRows(market: MarketStatus, time: number): string[] {

@@ -8,7 +8,7 @@ import { byId, element, explorerLink, mark, refill } from "./dom.js";
 import { moment } from "./format.js";
 import { marketsTable, whyUnknown } from "./markets.js";
 import { banner, dataBanner, overviewTiles, stateLine } from "./overview.js";
-import { calibrationTable, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
+import { calibrationTable, lendersTable, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
 import { noticeTable, timelineTable } from "./timeline.js";
 import { waterfallFigure } from "./waterfall.js";
 import { axis, showSpans } from "./zoom.js";
@@ -73,6 +73,7 @@ async function showMarket(market, read) {
     waterfallFigure("Maintenance haircut", "maintenance", market.waterfalls.maintenance),
   );
   refill("sources", sourcesTable(market.sources));
+  refill("lenders", lendersTable(read.lenders.filter((row) => row.market === name)));
   refill("calibration", calibrationTable(read.calibration.filter((row) => row.market === name)));
   refill("transactions", transactionsTable(read.transactions, read.chain?.explorer));
   refill("bounds", boundsWords(onChain?.bounds ?? null));

@@ -1,4 +1,4 @@
-/** @import { CalibrationStatus, SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
+/** @import { CalibrationStatus, LenderStatus, SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
 import { element, explorerLink, mark, table } from "./dom.js";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens } from "./format.js";
 
@@ -67,6 +67,29 @@ export function calibrationTable(rows) {
     evidence >= 1 ? mark("broken", "bad") : mark("kept", "good"),
   ]);
   return table("How often the price fell by more than was promised", columns, cells);
+}
+
+/** What lenders have of a market beside what the contract says. @param {readonly LenderStatus[]} rows */
+export function lendersTable(rows) {
+  if (rows.length === 0) return element("p", { class: "quiet" }, "The record names no lender that this keeper drives.");
+  const columns = [
+    ...[{ title: "Lender" }, { title: "Has", number: true }, { title: "Contract says", number: true }],
+    ...[{ title: "State" }, { title: "Differs since" }, { title: "Next" }, { title: "Why" }],
+  ];
+  /** @param {LenderStatus["has"]} of */
+  const numbers = (of) => {
+    if (of === null) return "not read";
+    const cap = of.supplyCap === 0 ? "no cap" : tokens(of.supplyCap);
+    return `${bpsPercent(of.ltvBps)} / ${bpsPercent(of.thresholdBps)}, ${cap}`;
+  };
+  /** @param {number | null} time */
+  const when = (time) => (time === null ? "-" : moment(time));
+  const cells = rows.map(({ lender, has, says, state, since, nextAt, words }) => [
+    ...[lender, numbers(has), numbers(says)],
+    mark(state, since === null ? "good" : "warning"),
+    ...[when(since), when(nextAt), words],
+  ]);
+  return table("What lenders have of this market", columns, cells);
 }
 
 const NEWEST = 8;

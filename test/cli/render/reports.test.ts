@@ -49,7 +49,7 @@ test("status says what is played, how markets stand, which source is sick, what 
 });
 
 test("status before the first decision says so", () => {
-  const empty = { ...aBook().snapshot(), markets: [], transactions: [] };
+  const empty = { ...aBook().snapshot(), markets: [], lenders: [], transactions: [] };
   assert.match(renderStatus(empty), /no market has been assessed yet\n\nno transaction yet/);
 });
 
