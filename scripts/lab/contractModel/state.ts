@@ -14,7 +14,7 @@ export type Market = StoredMarket & {
 /** Limits of a class, and until when a guardian lets nothing loosen in it; 0: never. */
 export type RiskClass = ReturnType<typeof storedClassOf>;
 
-/** The three numbers of a market; the limit as the contract writes it (keeper/domain/exposureLimit.ts). */
+/** The three numbers of a market; the limit as the contract writes it (keeper/domain/contract.ts). */
 export type MarketNumbers = Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit">;
 
 /** Everything the contract stores. Addresses are keys in lower case. */
