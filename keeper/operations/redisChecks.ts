@@ -1,13 +1,22 @@
+import { ownError } from "../domain/errors.ts";
+import { INSTALL_REDIS, withRedisLibraries } from "../runtime/redis/libraries.ts";
 import type { Check } from "./configChecks.ts";
 
-/** What `doctor` says of the Redis of `REDIS_URL`; none without one. An unhealthy Redis stops no tick, so nothing fails. */
+/** What `doctor` says of the Redis of `REDIS_URL`; none without one. An unhealthy Redis stops no tick, and is warned of; without its libraries no keeper starts. */
 export async function redisChecks(url: string | null): Promise<readonly Check[]> {
   if (url === null) return [];
   const name = "redis";
   const warn = (found: string, cure: string): Check => ({ name, state: "warn", found, cure });
   // Loaded only where it is used: it costs start-up time and memory.
-  const { redisState } = await import("../runtime/redis/connection.ts");
-  const state = await redisState(url);
+  const loaded = await withRedisLibraries(() => import("../runtime/redis/connection.ts")).catch((error: unknown) => {
+    if (ownError(error) === null) throw error;
+    return null;
+  });
+  if (loaded === null) {
+    const found = "REDIS_URL is set, and bullmq or ioredis is not installed";
+    return [{ name, state: "fail", found, cure: `Run \`${INSTALL_REDIS}\`, or take REDIS_URL away.` }];
+  }
+  const state = await loaded.redisState(url);
   if (!state.reached) {
     const cure =
       "Start it (`systemctl start redis-server`), correct REDIS_URL, or take it away; the keeper ticks by its own clock.";

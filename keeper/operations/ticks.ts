@@ -1,6 +1,7 @@
 import { monotonicClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { withRedisLibraries } from "../runtime/redis/libraries.ts";
 import { problemLog } from "../runtime/redis/redisSchedule.ts";
 import { runSchedule, type ScheduleEnd, type ScheduleEvent } from "../runtime/schedule.ts";
 
@@ -33,10 +34,9 @@ export async function runTicks(
   const url = config.redisUrl;
   if (url === null) return runSchedule(tick, schedule);
   // The queue's libraries are loaded only where they are used: they cost start-up time and memory.
-  const [{ runRedisSchedule }, { openTickQueue }] = await Promise.all([
-    import("../runtime/redis/redisSchedule.ts"),
-    import("../runtime/redis/tickQueue.ts"),
-  ]);
+  const [{ runRedisSchedule }, { openTickQueue }] = await withRedisLibraries(() =>
+    Promise.all([import("../runtime/redis/redisSchedule.ts"), import("../runtime/redis/tickQueue.ts")]),
+  );
   const onProblem = problemLog({
     everyMs: REPEAT_MS,
     now: monotonicClock.now,

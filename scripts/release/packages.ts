@@ -12,6 +12,8 @@ export type PackageSpec = {
   readonly copies: readonly Copy[];
   /** The consumer's own. */
   readonly peers: readonly string[];
+  /** Imported only where an operator's setting asks for it: npm brings it to nobody. */
+  readonly optional?: readonly string[];
   /** What it wants beside what its code imports. */
   readonly dependencies: readonly string[];
   /** The most that it may weigh, unpacked, bytes. */
@@ -76,6 +78,7 @@ export const PACKAGES: readonly PackageSpec[] = [
       [".env.example", ".env.example"],
     ],
     peers: [],
+    optional: ["bullmq", "ioredis"],
     dependencies: ["uplot"],
     mostBytes: 3_000_000,
   },

@@ -54,7 +54,8 @@ function stage(spec: PackageSpec, folder: string, compiled: string, own: Manifes
 }
 
 function manifestOf(spec: PackageSpec, imports: readonly string[], own: Manifest): Record<string, unknown> {
-  const { name, description, keywords, code, peers } = spec;
+  const { name, description, keywords, code, optional = [] } = spec;
+  const peers = [...spec.peers, ...optional];
   const imported = imports.filter((one) => !one.startsWith("node:")).map(packageOf);
   const wanted = [...new Set([...imported, ...spec.dependencies])].sort();
   // A program runs with what it was tested with; a library takes what its consumer has.
@@ -68,8 +69,13 @@ function manifestOf(spec: PackageSpec, imports: readonly string[], own: Manifest
     ...(code?.types === false ? { bin: { [name]: `${entry}.js` }, engines: own.engines } : {}),
     dependencies: versions(wanted.filter((one) => !peers.includes(one))),
     ...(peers.length === 0 ? {} : { peerDependencies: versions(peers) }),
+    ...(optional.length === 0 ? {} : { peerDependenciesMeta: optionalPeers(optional) }),
     publishConfig: { access: "public" },
   };
+}
+
+function optionalPeers(names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, { optional: true }]));
 }
 
 function exportsOf(entry: string): Record<string, unknown> {
