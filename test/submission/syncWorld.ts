@@ -165,7 +165,7 @@ export function hands({ node, accounts, from, admin, tokens, parameters, aave, a
 
 /** The keeper's part that drives lenders, as a cycle uses it, on a journal of its own. */
 export function openDrive(
-  { anvil, record, keeper }: Pick<LenderWorld, "anvil" | "record" | "keeper">,
+  { anvil, record, keeper }: { anvil: { url: string }; record: Deployment; keeper: { privateKey: Hex } },
   journal: Journal = journalFor(record.contract.address),
   more: {
     readonly rank?: number;
