@@ -12,8 +12,9 @@ import {
 } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
+import { headFields } from "./batch.ts";
 import { onChain } from "./onChain.ts";
-import { decodeEntries, headFields } from "./words.ts";
+import { decodeEntries } from "./words.ts";
 
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 
