@@ -9,6 +9,8 @@ import { type ConfigProblem, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
+import { openLenders } from "./impact/lenders/lenders.ts";
+import { weighing } from "./impact/weighing.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
 import { evidenceFolder } from "./journal/evidenceFolder.ts";
@@ -138,11 +140,13 @@ export function openKeeper(settings: KeeperSettings): Keeper {
           throw error;
         })
         .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
-      if (options.dryRun || account === null || report.tick === null) return parts.lenders.asSeen(report);
+      const weighed = await parts.weighing(report);
+      if (options.dryRun || account === null || report.tick === null)
+        return { ...parts.lenders.asSeen(report), ...weighed };
       const { warnBelowBatches } = parts.config.fees;
       const rest = { ...rehearsing(parts), warnBelowBatches, stopped: parts.stopped() !== null };
       const ended = await afterCycle(report, rest, sending(options.signal));
-      return await parts.lenders.sync(ended, parts.stopped(), sending(options.signal));
+      return { ...(await parts.lenders.sync(ended, parts.stopped(), sending(options.signal))), ...weighed };
     },
     rehearse: (report, signal) => rehearse(report, rehearsing(parts), account === null ? null : sending(signal)),
     move: async (action, signal, onNote) => moveOpen(action, sending(signal), onNote),
@@ -190,7 +194,10 @@ function wire(settings: KeeperSettings) {
   });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
-  const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
+  const ask = client.request as unknown as Parameters<typeof openLenders>[0]["ask"];
+  const books = openLenders({ deployment, rpc, ask, store });
+  const folder = join(state, "impact");
+  const gate: ImpactParts = { settings: impact, folder, deadlineSeconds, rpc, client, lenders: books };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
   const readChain = () => gatewayChain.read(markets, "latest");
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
@@ -208,6 +215,18 @@ function wire(settings: KeeperSettings) {
   return {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
     ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), cosigning, fees, settling, sending },
+    ...{
+      chain,
+      markets,
+      sources,
+      wiring,
+      gate: impactGate(gate),
+      weighing: weighing(gate),
+      cosigning,
+      fees,
+      settling,
+      sending,
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { IntentStatus } from "./intent.ts";
 import type { LenderReading, LenderState } from "./lender.ts";
 import type { Observed } from "./observation.ts";
-import type { PositionSums } from "./position.ts";
+import type { BookState, PositionSums } from "./position.ts";
 
 /** The chain at one block: what every decision of a cycle is made against. */
 export type ChainView = {
@@ -102,6 +102,9 @@ export type CycleReport = {
   readonly obstacles?: readonly Obstacle[];
   /** How the lenders stand that take the numbers, at the end. Absent: the record names none. */
   readonly lenders?: readonly LenderState[];
+  /** What every market's positions come to, where the lenders' books were read in this cycle; and how each of them is. */
+  readonly weighed?: readonly PositionSums[];
+  readonly books?: readonly BookState[];
   /** Milliseconds from the last datum to the decisions about all markets; absent without a stopwatch. */
   readonly decisionMs?: number;
 };

@@ -74,6 +74,13 @@ export type Journal = {
   /** The last `limit` changes, newest first. */
   recentSwitches(limit: number): readonly SwitchChange[];
 
+  /** How far the events of a lender were read, or null. */
+  lenderCursor(lender: string): LenderCursor | null;
+  /** Writes accounts that its events name and how far they were read, all or nothing; returns how many are kept. */
+  noteLender(lender: string, accounts: readonly Hex[], cursor: LenderCursor): number;
+  /** Every account that is kept of a lender, in lower case. */
+  lenderAccounts(lender: string): readonly Hex[];
+
   /** Deletes what is older than the retention (`days` of transactions), and says how much. */
   prune(now: number, days: number): { readonly ticks: number; readonly intents: number };
   /** Evidence hashes that the journal's transactions refer to. */
@@ -82,6 +89,9 @@ export type Journal = {
   integrity(): void;
   close(): void;
 };
+
+/** The block from which on a lender's events are to be read, and the hash of the one before it; null: none was read. */
+export type LenderCursor = { readonly next: bigint; readonly hash: Hex | null };
 
 /** What stood behind both haircuts of a market at a moment, and the price then. */
 export type PastPromise = {

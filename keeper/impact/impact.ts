@@ -41,9 +41,13 @@ export type MarketImpact = {
   readonly added: Exposed;
 };
 
-/** True when the debt is more than maintenance leaves of the collateral. @example isLiquidatable(position, 2_000) */
-export function isLiquidatable({ collateralUsd, debtUsd }: Position, maintenanceBps: number): boolean {
-  return debtUsd > 0 && debtUsd * 10_000 > collateralUsd * (10_000 - maintenanceBps);
+/**
+ * True when the debt is more than the account's other collateral covers and maintenance leaves of this one, or the lender's own
+ * threshold where that follows no haircut. @example isLiquidatable(position, 2_000)
+ */
+export function isLiquidatable(position: Position, maintenanceBps: number): boolean {
+  const { collateralUsd, debtUsd, coveredUsd = 0, thresholdBps = 10_000 - maintenanceBps } = position;
+  return debtUsd > 0 && (debtUsd - coveredUsd) * 10_000 > collateralUsd * thresholdBps;
 }
 
 /** What a move of maintenance makes liquidatable at present prices. Positions of other markets are left out. */

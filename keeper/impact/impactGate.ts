@@ -4,7 +4,7 @@ import type { Hex } from "../domain/contract.ts";
 import type { BatchEntry, BatchPlan, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { PositionBook, PositionSums } from "../domain/position.ts";
+import type { BookState, MarketBook, PositionBook, PositionSums } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
@@ -20,13 +20,19 @@ type ImpactSettings = ImpactBudget & {
 
 /** What is checked of a market on its way to the chain. */
 type Candidate = {
-  readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
+  readonly input: {
+    readonly market: { readonly name: string; readonly quality?: { readonly maxPriceDisagreement: number } };
+    readonly onChain: OnChainMarket;
+  };
   readonly assessment: {
     readonly decision: Pick<Decision, "maintenanceTargetBps">;
     readonly readings: Pick<Assessment["readings"], "priceUsd">;
   };
 };
-type Candidates = Pick<BatchPlan, "chain" | "now"> & { readonly entries: readonly Candidate[] };
+type Candidates = Pick<BatchPlan, "now"> & {
+  readonly chain: Pick<BatchPlan["chain"], "blockNumber" | "blockTime">;
+  readonly entries: readonly Candidate[];
+};
 
 export type ImpactParts = {
   readonly settings: ImpactSettings;
@@ -34,6 +40,15 @@ export type ImpactParts = {
   readonly deadlineSeconds: number;
   readonly rpc: Rpc;
   readonly client: PublicClient;
+  /** Reads the books of the lenders that the deployment's record names; null: it names none. */
+  readonly lenders: ((block: { readonly number: bigint; readonly timestamp: number }) => Promise<LendersRead>) | null;
+};
+
+/** What is used here of the lenders' books. */
+type LendersRead = {
+  readonly books: readonly PositionBook[];
+  readonly markets: ReadonlyMap<number, MarketBook>;
+  readonly states: readonly BookState[];
 };
 
 /**
@@ -44,12 +59,14 @@ export type ImpactParts = {
  */
 export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<GatedPlan> {
   return async (plan) => {
-    const { books, problems, checked, held } = await check(plan, parts);
+    // What raises no maintenance waits for no lender: nothing that one says could hold it.
+    const reads = parts.lenders != null && plan.entries.some(raisesMaintenance);
+    const { books, problems, checked, held, weighed } = await check(plan, reads ? parts : { ...parts, lenders: null });
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
     return {
       plan: held.length === 0 ? plan : { ...plan, ...refitted(kept) },
       held,
-      weighed: checked.map((one) => sumsOf(one, books, problems)),
+      ...(reads || parts.lenders == null ? { weighed } : {}),
       async report(sent, tick) {
         if (books.length === 0 && problems.length === 0) return;
         const facts: ImpactFacts = {
@@ -70,15 +87,22 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
 
 /** What the gate would hold of some markets, and why; nothing is written. */
 export async function heldByImpact(candidates: Candidates, parts: ImpactParts): Promise<GatedPlan["held"]> {
-  return (await check(candidates, parts)).held;
+  const reads = candidates.entries.some(raisesMaintenance);
+  return (await check(candidates, reads ? parts : { ...parts, lenders: null })).held;
+}
+
+/** What the positions of some markets come to, each against the target that its decision asks for; nothing is written. */
+export async function weighByImpact(candidates: Candidates, parts: ImpactParts): Promise<readonly PositionSums[]> {
+  return (await check(candidates, parts)).weighed;
 }
 
 async function check(candidates: Candidates, parts: ImpactParts) {
-  const { books, problems } = await readBooks(candidates, parts);
+  const { books, problems, markets } = await readBooks(candidates, parts);
   const positions = books.flatMap((book) => book.positions);
   const checked = candidates.entries.map((entry) => checkMarket(entry, positions, problems, parts));
   const held = checked.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
-  return { books, problems, checked, held };
+  const weighed = checked.map((one) => sumsOf(one, books, problems, markets));
+  return { books, problems, checked, held, weighed };
 }
 
 /** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
@@ -105,27 +129,41 @@ function checkMarket(
     },
     positions,
   );
-  const raises = newTargetBps > Math.max(maintenanceTargetBps, maintenanceBps);
-  const blind = raises && problems.length > 0 ? `IMPACT_UNKNOWN: ${problems.join("; ")}` : null;
+  const blind =
+    raisesMaintenance({ input, assessment }) && problems.length > 0 ? `IMPACT_UNKNOWN: ${problems.join("; ")}` : null;
   const over = overBudget(impact, settings);
   const held = over === null ? blind : `IMPACT_OVER_BUDGET: ${over}`;
   return { market: input.market.name, impact, held };
 }
 
+/** Whether a decision moves maintenance further up than it is on its way to. */
+function raisesMaintenance({ input: { onChain }, assessment: { decision } }: Candidate): boolean {
+  return decision.maintenanceTargetBps > Math.max(onChain.maintenanceTargetBps, onChain.maintenanceBps);
+}
+
 /** What the positions of a market came to, or why that is not known. */
 function sumsOf(
-  { market, impact: { all, already, end } }: CheckedMarket,
+  { market, impact: { move, all, already, end } }: CheckedMarket,
   books: readonly PositionBook[],
   problems: readonly string[],
+  markets: LendersRead["markets"],
 ): PositionSums {
-  const { collateralUsd, debtUsd } = all;
-  const none = books.length === 0 ? "impact.positionsFile and impact.lenders name no positions" : null;
+  const { marketId } = move;
+  // Where a lender says what it holds of a collateral, that counts, and not what its borrowers have of it.
+  const held = books.map(({ heldUsd, positions }) => {
+    const own = positions.reduce((sum, one) => (one.marketId === marketId ? sum + one.collateralUsd : sum), 0);
+    return heldUsd?.get(marketId) ?? own;
+  });
+  const collateralUsd = held.reduce((sum, one) => sum + one, 0);
+  const atRiskUsd = already.debtUsd + end.debtUsd;
+  const none = books.length === 0 ? "neither the record nor the impact settings name positions" : null;
   const why = problems.length > 0 ? `not read: ${problems.join("; ")}` : none;
-  return { market, collateralUsd, debtUsd, atRiskUsd: already.debtUsd + end.debtUsd, why };
+  const book = markets.get(marketId);
+  return { market, collateralUsd, debtUsd: all.debtUsd, atRiskUsd, why, ...(book === undefined ? {} : { book }) };
 }
 
 /** Every source that can be read, and in words why the others cannot. */
-async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, client }: ImpactParts) {
+async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, client, lenders }: ImpactParts) {
   const valuation = new Map(
     entries.map(({ input, assessment }) => [
       input.market.name,
@@ -148,7 +186,23 @@ async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, c
     if (outcome.status === "fulfilled") books.push(outcome.value);
     else problems.push(outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason));
   }
-  return { books, problems };
+  const seen = (await lenders?.(block)) ?? { books: [], markets: new Map<number, MarketBook>(), states: [] };
+  for (const { lender, fault } of seen.states) if (fault !== null) problems.push(`${lender}: ${fault}`);
+  books.push(...seen.books);
+  problems.push(...seen.books.flatMap((book) => entries.flatMap((entry) => otherPrice(book, entry))));
+  return { books, problems, markets: seen.markets };
+}
+
+/** For whoever weighs without a market's file: what most of them allow. */
+const USUAL_DISAGREEMENT = 0.05;
+
+/** In words, that a lender values a market's collateral by another price than ours: then its positions say nothing. */
+function otherPrice({ source, priceUsd }: PositionBook, { input, assessment }: Candidate): string[] {
+  const [theirs, ours] = [priceUsd?.get(input.onChain.marketId), assessment.readings.priceUsd];
+  if (theirs === undefined || ours === null) return [];
+  const most = input.market.quality?.maxPriceDisagreement ?? USUAL_DISAGREEMENT;
+  if (Math.abs(theirs - ours) <= most * ours) return [];
+  return [`${source}: OTHER_PRICE: ${theirs} USD for ${input.market.name}, ours is ${ours}`];
 }
 
 function fresh(book: PositionBook, now: number, maxAgeSeconds: number): PositionBook {

@@ -7,6 +7,7 @@ import type { LenderState } from "../domain/lender.ts";
 import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase, placeOf } from "./database.ts";
 import { depthMemory } from "./depthMemory.ts";
 import * as intents from "./intents.ts";
+import * as lenders from "./lenderIndex.ts";
 import { asStateError } from "./stateErrors.ts";
 import * as ticks from "./ticks.ts";
 
@@ -73,6 +74,9 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
       const rows = database.prepare("SELECT at, name, reason FROM switch_changes ORDER BY id DESC LIMIT ?").all(limit);
       return rows.map((row) => ({ ...row }) as SwitchChange);
     },
+    lenderCursor: (lender) => lenders.lenderCursor(database, lender),
+    noteLender: (lender, accounts, cursor) => lenders.noteLender(database, lender, accounts, cursor),
+    lenderAccounts: (lender) => lenders.lenderAccounts(database, lender),
     prune: (now, days) => prune(database, now, days),
     evidenceInUse: () => {
       const rows = database.prepare("SELECT DISTINCT evidence FROM intents").all();

@@ -187,4 +187,11 @@ export const MIGRATIONS: readonly string[] = [
     place INTEGER PRIMARY KEY, state TEXT NOT NULL
   ) STRICT;
   `,
+  // Accounts that a lender's events named, and how far those were read: the block to go on from, and the hash of the one before.
+  `
+  CREATE TABLE lender_cursors (lender TEXT PRIMARY KEY, next TEXT NOT NULL, hash TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE lender_accounts (
+    lender TEXT NOT NULL, account TEXT NOT NULL, PRIMARY KEY (lender, account)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -204,6 +204,6 @@ test("the gate tells what the positions of each market came to, or why that is n
   const both = file({ ...content, positions: [...content.positions, near, { ...near, debtUsd: 700 }] });
   const sums = { market: "WETH", collateralUsd: 3_000, debtUsd: 2_336 };
   assert.deepEqual(await weighed(both), { ...sums, atRiskUsd: 821 + 815, why: null });
-  assert.equal((await weighed(null))?.why, "impact.positionsFile and impact.lenders name no positions");
+  assert.equal((await weighed(null))?.why, "neither the record nor the impact settings name positions");
   assert.match((await weighed("/nonexistent.json"))?.why ?? "", /^not read: .*cannot be read/);
 });

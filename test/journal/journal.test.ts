@@ -377,6 +377,7 @@ const RELEASED = [
   "1a33b663f0740d13",
   "975aadff9f4b3088",
   "1df2fe3bcd1870b3",
+  "1f6802c158623d0e",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

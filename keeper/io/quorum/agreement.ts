@@ -59,6 +59,7 @@ export function keyOf(question: Question, answer: NodeAnswer): string {
 export function essence(method: string, result: unknown): unknown {
   if (method === "eth_getBlockByNumber" || method === "eth_getBlockByHash") return pick(result, BLOCK);
   if (method === "eth_feeHistory") return pick(result, ["oldestBlock", "baseFeePerGas", "reward"]);
+  if (method === "eth_getLogs") return Array.isArray(result) ? result.map((log: unknown) => pick(log, LOG)) : result;
   if (method !== "eth_getTransactionReceipt") return result;
   const logs = pick(result, ["logs"]);
   const list = Array.isArray(logs?.["logs"]) ? logs["logs"].map((log: unknown) => pick(log, LOG)) : [];

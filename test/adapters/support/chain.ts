@@ -28,6 +28,7 @@ export async function adapterChain(source: Source = "settable") {
     owner,
     signers,
     haircuts,
+    ethers,
     /** Deploys a contract of this repository. */
     own: async (name: string, ...args: unknown[]): Promise<Contract> =>
       (await ethers.deployContract(name, args)) as unknown as Contract,
