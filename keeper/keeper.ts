@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type LocalAccount, type PublicClient, zeroAddress } from "viem";
+import type { LocalAccount, PublicClient } from "viem";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
@@ -24,6 +24,7 @@ import { rehearseBatch } from "./protocols/collateralParameters.ts";
 import type { Deployment } from "./protocols/deployment.ts";
 import { lenderReader } from "./protocols/lenderReader.ts";
 import { chainReader } from "./protocols/readMarkets.ts";
+import { writersOf } from "./protocols/writers.ts";
 import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
@@ -176,7 +177,7 @@ function wire(settings: KeeperSettings) {
   const pending: Parameters<typeof chainReader>[0]["pending"] = (id, block) =>
     isOnItsWay(store.openIntents(), block, { sends, limits }) ? store.pending(id) : null;
   const reader = (writer: Hex) => chainReader({ rpc, deployment, writer, pending });
-  const { writer, gateway } = writersOf(config, account?.address ?? null);
+  const { writer, gateway } = writersOf(deployment, config.cosign, account?.address ?? null);
   const chain = reader(writer);
   const isKept = (name: string) => chain.has(name) && (config.markets ?? [name]).includes(name);
   const markets = config.marketFiles.map(({ parameters }) => parameters).filter(({ name }) => isKept(name));
@@ -195,9 +196,8 @@ function wire(settings: KeeperSettings) {
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const ask = client.request as unknown as Parameters<typeof openLenders>[0]["ask"];
-  const books = openLenders({ deployment, rpc, ask, store });
-  const folder = join(state, "impact");
-  const gate: ImpactParts = { settings: impact, folder, deadlineSeconds, rpc, client, lenders: books };
+  const reading = { folder: join(state, "impact"), lenders: openLenders({ deployment, rpc, ask, store }) };
+  const gate: ImpactParts = { settings: impact, deadlineSeconds, rpc, client, ...reading };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
   const readChain = () => gatewayChain.read(markets, "latest");
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
@@ -279,17 +279,6 @@ function portsOf(parts: Parts): Ports {
       store.finishTick(tick, config.now(), outcome, report.batch?.detail ?? report.yielded ?? report.heldBy ?? "");
     },
   };
-}
-
-/**
- * Whose batches are planned: the signer quorum's gateway where there are peers to ask, else the key, else the record's. And
- * whose are signed for others: the gateway's.
- */
-function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "deployment">, signer: Hex | null) {
-  const quorum = cosign == null ? undefined : deployment.gateways.quorum?.address;
-  const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
-  const alone = signer ?? recorded ?? zeroAddress;
-  return { writer: cosign != null && cosign.peers.length > 0 ? (quorum ?? alone) : alone, gateway: quorum ?? alone };
 }
 
 /** By the signatures of a signer quorum where it has a route to one, else by the hot key. */

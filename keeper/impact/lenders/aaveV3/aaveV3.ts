@@ -90,17 +90,10 @@ function reserveOf(reserves: readonly (Reserve | null)[], asset: Hex): Reserve {
 
 /** Every reserve by its id, and what the oracle's prices are divided by for US dollars. */
 async function readReserves({ provider, pool, assets }: AaveRef, at: At) {
-  const head = await readViews<unknown>(
-    abi,
-    [
-      [provider, "getPool"],
-      [provider, "getPriceOracle"],
-      [pool, "getReservesCount"],
-    ],
-    at,
-  );
-  const [poolNow, oracle, count] = head as [Hex, Hex, bigint];
+  const [poolNow = zeroAddress] = await readViews<Hex>(abi, [[provider, "getPool"]], at);
   assertSame("POOL_MOVED", `the pool of ${provider}`, poolNow, pool);
+  const [oracle = zeroAddress] = await readViews<Hex>(abi, [[provider, "getPriceOracle"]], at);
+  const [count = 0n] = await readViews<bigint>(abi, [[pool, "getReservesCount"]], at);
   // Of an account's configuration there are two bits for each reserve.
   if (count > 128n) throw new LenderFault("VIEW_REVERTS", `getReservesCount answered ${count}`);
   const ids = Array.from({ length: Number(count) }, (_, id): View => [pool, "getReserveAddressById", id]);
