@@ -138,10 +138,9 @@ async function syncAgent(
       draftOf(agent, taken, (gas * BigInt(100 + limits.gasMarginPercent)) / 100n, tick, context),
       context,
     );
-    const failed =
-      intent.status === "REVERTED" || intent.status === "DROPPED"
-        ? `${intent.status}: ${intent.transactionHash}`
-        : null;
+    // That a node did not take it says nothing of the lender: the next cycle tries again.
+    if (intent.status === "DROPPED") return { ...noted(group, intent.detail ?? "not sent"), sent: true };
+    const failed = intent.status === "REVERTED" ? `REVERTED: ${intent.transactionHash}` : null;
     return { states: group.map((one) => tried(one, reason(one) ?? failed)), sent: true };
   } catch (error) {
     if (!(error instanceof TonsorError) || context.signal.aborted) throw error;

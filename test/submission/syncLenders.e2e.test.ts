@@ -144,6 +144,23 @@ test("an agent without its role is refused once an hour, in words, and nothing i
   assert.deepEqual(named(await tick()), BOTH("AGREES"));
 });
 
+test("what a node does not take is tried again in the next cycle, not after an hour", async () => {
+  const { batch, pass } = hands(world);
+  const { context, journal } = openDrive(world);
+  const { broadcaster } = context;
+  let refusals = 1;
+  const send: typeof broadcaster.send = async (raw) => {
+    if (refusals-- > 0) throw new Error("insufficient funds for gas * price + value");
+    return await broadcaster.send(raw);
+  };
+  const { tick } = openDrive(world, journal, { context: { broadcaster: { ...broadcaster, send } } });
+  await batch(2_600, 1_900);
+  assert.deepEqual(named(await tick()), BOTH("DUE"));
+  assert.equal(journal.recentIntents(1)[0]?.status, "DROPPED");
+  await pass(MINUTE); // within which the same bytes are not tried again
+  assert.deepEqual(named(await tick()), BOTH("AGREES"));
+});
+
 test("a lender whose preview reverts, or that answers nonsense, is named and stops no other", async () => {
   const { batch } = hands(world);
   await batch(2_500, 1_900);
