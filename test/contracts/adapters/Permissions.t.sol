@@ -5,7 +5,7 @@ import {Change, Writes} from "../support/Writes.sol";
 import {vm} from "../support/Vm.sol";
 import {AaveAgentTest} from "./AaveAgentTest.sol";
 
-/// @dev The two functions of adapters that change anything. Anyone may call them; what they write is what was known of one asset.
+/// @dev The functions of adapters that change anything, and the one that does several of these. Anyone may call them; what they write is what was known of one asset.
 contract AdapterPermissionsTest is AaveAgentTest, Writes {
     uint256 private constant CAPS = 0;
     uint256 private constant PROGRESS = 1;
@@ -14,6 +14,7 @@ contract AdapterPermissionsTest is AaveAgentTest, Writes {
         super.setUp();
         rule("sync(address)", 1);
         rule("syncSupplyCap(address)", 1);
+        rule("multicall(bytes[])", 1);
     }
 
     function testFuzz_a_call_changes_what_is_known_of_its_asset_and_nothing_else(uint256 seed, address caller) public {
@@ -28,6 +29,25 @@ contract AdapterPermissionsTest is AaveAgentTest, Writes {
         isTrue(ok || changes.length == 0, "what is refused changes nothing");
         bytes32 slot = keccak256(abi.encode(asset, at == 0 ? PROGRESS : CAPS));
         for (uint256 i; i < changes.length; ++i) isTrue(changes[i].slot == slot, rules[at].signature);
+    }
+
+    function testFuzz_several_calls_at_once_change_what_each_of_them_does(bytes memory other, address caller) public {
+        vm.assume(caller != address(0));
+        set(3_000, 2_300);
+        bytes[] memory calls = new bytes[](3);
+        calls[0] = abi.encodeWithSelector(rules[0].selector, address(weth));
+        calls[1] = abi.encodeWithSelector(rules[1].selector, address(weth));
+        calls[2] = other;
+        (bool ok, Change[] memory changes) = changesOf(address(agent), caller, abi.encodeCall(agent.multicall, (calls)));
+        isTrue(!ok && changes.length == 0, "what it does not have, it does not call, and nothing of the rest stays");
+        calls[2] = calls[0];
+        (ok, changes) = changesOf(address(agent), caller, abi.encodeCall(agent.multicall, (calls)));
+        isTrue(ok && changes.length > 0, "anyone");
+        for (uint256 i; i < changes.length; ++i) {
+            bytes32 slot = changes[i].slot;
+            bool known = slot == keccak256(abi.encode(weth, PROGRESS)) || slot == keccak256(abi.encode(weth, CAPS));
+            isTrue(known, rules[2].signature);
+        }
     }
 
     function test_anyone_can() public {
