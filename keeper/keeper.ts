@@ -141,13 +141,15 @@ export function openKeeper(settings: KeeperSettings): Keeper {
           throw error;
         })
         .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
-      const weighed = await parts.weighing(report);
-      if (options.dryRun || account === null || report.tick === null)
-        return { ...parts.lenders.asSeen(report), ...weighed };
+      if (options.dryRun || account === null || report.tick === null) {
+        return { ...parts.lenders.asSeen(report), ...(await parts.weighing(report)) };
+      }
       const { warnBelowBatches } = parts.config.fees;
       const rest = { ...rehearsing(parts), warnBelowBatches, stopped: parts.stopped() !== null };
       const ended = await afterCycle(report, rest, sending(options.signal));
-      return { ...(await parts.lenders.sync(ended, parts.stopped(), sending(options.signal))), ...weighed };
+      const synced = await parts.lenders.sync(ended, parts.stopped(), sending(options.signal));
+      // Last, for nobody waits for it: a lender that answers slowly holds up no transaction.
+      return { ...synced, ...(await parts.weighing(report)) };
     },
     rehearse: (report, signal) => rehearse(report, rehearsing(parts), account === null ? null : sending(signal)),
     move: async (action, signal, onNote) => moveOpen(action, sending(signal), onNote),
@@ -214,19 +216,8 @@ function wire(settings: KeeperSettings) {
   };
   return {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
-    ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), cosigning, fees, settling, sending },
-    ...{
-      chain,
-      markets,
-      sources,
-      wiring,
-      gate: impactGate(gate),
-      weighing: weighing(gate),
-      cosigning,
-      fees,
-      settling,
-      sending,
-    },
+    ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), weighing: weighing(gate) },
+    ...{ cosigning, fees, settling, sending },
   };
 }
 
