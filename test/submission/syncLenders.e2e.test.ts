@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import type { Hex } from "viem";
 import { limitOf } from "../../keeper/domain/contract.ts";
 import type { LenderState } from "../../keeper/domain/lender.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
 import { hands, type LenderWorld, lenderWorld, openDrive } from "./syncWorld.ts";
 
 const HOUR = 3_600;
@@ -145,19 +146,21 @@ test("an agent without its role is refused once an hour, in words, and nothing i
 });
 
 test("what a node does not take is tried again in the next cycle, not after an hour", async () => {
-  const { batch, pass } = hands(world);
+  const { batch } = hands(world);
   const { context, journal } = openDrive(world);
-  const { broadcaster } = context;
-  let refusals = 1;
+  const { broadcaster, limits } = context;
+  let [refusals, wallMs] = [1, 0];
   const send: typeof broadcaster.send = async (raw) => {
     if (refusals-- > 0) throw new Error("insufficient funds for gas * price + value");
     return await broadcaster.send(raw);
   };
-  const { tick } = openDrive(world, journal, { context: { broadcaster: { ...broadcaster, send } } });
+  const { tick } = openDrive(world, journal, {
+    context: { broadcaster: { ...broadcaster, send }, sends: sendTimes(() => wallMs) },
+  });
   await batch(2_600, 1_900);
   assert.deepEqual(named(await tick()), BOTH("DUE"));
   assert.equal(journal.recentIntents(1)[0]?.status, "DROPPED");
-  await pass(2 * MINUTE); // the same bytes are not tried again within one
+  wallMs += limits.resendAfterSeconds * 1_000; // within which the same bytes are not tried again
   assert.deepEqual(named(await tick()), BOTH("AGREES"));
 });
 
