@@ -85,7 +85,7 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
   [
     [
       { name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) },
-      tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
+      tool("guards", "four guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "4"]),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],
     [

@@ -73,7 +73,11 @@ async function showMarket(market, read) {
     waterfallFigure("Maintenance haircut", "maintenance", market.waterfalls.maintenance),
   );
   refill("sources", sourcesTable(market.sources));
-  refill("lenders", lendersTable(read.lenders.filter((row) => row.market === name)));
+  const lenders = read.lenders.filter((row) => row.market === name);
+  byId("lenders")
+    .closest("details")
+    ?.toggleAttribute("hidden", lenders.length === 0);
+  refill("lenders", lendersTable(lenders));
   refill("calibration", calibrationTable(read.calibration.filter((row) => row.market === name)));
   refill("transactions", transactionsTable(read.transactions, read.chain?.explorer));
   refill("bounds", boundsWords(onChain?.bounds ?? null));

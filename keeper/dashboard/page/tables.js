@@ -71,7 +71,6 @@ export function calibrationTable(rows) {
 
 /** What lenders have of a market beside what the contract says. @param {readonly LenderStatus[]} rows */
 export function lendersTable(rows) {
-  if (rows.length === 0) return element("p", { class: "quiet" }, "The record names no lender that this keeper drives.");
   const columns = [
     ...[{ title: "Lender" }, { title: "Has", number: true }, { title: "Contract says", number: true }],
     ...[{ title: "State" }, { title: "Differs since" }, { title: "Next" }, { title: "Why" }],
