@@ -254,5 +254,10 @@ function bindingRules(
 }
 
 function worded(rule: string): string {
-  return RULES[rule] ?? rule.replace(/^(loosening )?held: (.*)$/, (_, what = "it ", why) => `${what}is held (${why})`);
+  const [, codes] = /^loosening held: (.*)$/.exec(rule) ?? [];
+  if (codes === undefined) return RULES[rule] ?? rule.replace(/^held: (.*)$/, "it is held ($1)");
+  return codes
+    .split(", ")
+    .map((code) => REASONS[code as Reason]?.split(":")[0] ?? code)
+    .join(" and ");
 }

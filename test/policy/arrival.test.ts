@@ -46,7 +46,7 @@ describe("arrivals", () => {
 
   it("give no time while data that nobody can vouch for holds a loosening, and say where it would go", () => {
     const { because, value, at } = said({ confidence: 0.5 }).initial;
-    assert.deepEqual([because, value, at], ["loosening is held (LOW_CONFIDENCE)", 1_900, null]);
+    assert.deepEqual([because, value, at], ["loosening needs more confidence in the data than there is", 1_900, null]);
   });
 
   it("wait for what lapses by itself: a rest after a steep rise, a hold by governance, a day of depth", () => {

@@ -28,7 +28,7 @@ export function inTrouble(): Explanation {
   return {
     model,
     arrivals: {
-      initial: { because: "loosening is held (NO_AGREEMENT)", value: 2_100, at: null },
+      initial: { because: "loosening needs every source, and all of them in agreement", value: 2_100, at: null },
       maintenance: {
         because: "the contract moves it by at most 3000 bp in 30 days",
         value: 1_600,
