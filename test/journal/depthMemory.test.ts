@@ -34,11 +34,33 @@ test("depth that is led on in memory is that which a journal opened anew reads, 
     // Minutes, hours, a pause of days; and now and then a cycle asks earlier than the one before.
     time += step % 40 === 39 ? 4 * DAY : step % 5 === 0 ? HOUR : 61 * (1 + (step % 7));
     record(time);
+    if (step % 17 === 0) assert.deepEqual(store.history(1, time - 1).depth, fresh(time - 1), "before it was written");
     const depth = store.history(1, time + (step % 3)).depth;
     if (step % 13 === 0) assert.deepEqual(depth, fresh(time + (step % 3)), `step ${step}`);
     if (step % 50 === 49) assert.deepEqual(store.history(1, time - 2 * HOUR).depth, fresh(time - 2 * HOUR));
   }
   assert.ok(store.history(1, time + 28 * DAY).depth.length === 0, "all of it is forgotten in the end");
+  store.close();
+});
+
+test("before the last day the lowest of each hour is left, of a sample that is just a day old too", () => {
+  const { store, record, fresh } = pair();
+  const start = NOW - (NOW % HOUR);
+  record(start + 60, 100);
+  record(start + 120, 90);
+  record(start + 180, 80);
+  const [before, after] = [start + 120 + DAY, start + 180 + DAY].map((now) => store.history(1, now).depth);
+  assert.deepEqual(before, [
+    [start + 120, 90],
+    [start + 180, 80],
+  ]);
+  assert.deepEqual(after, [[start + 180, 80]]);
+
+  for (let minute = 4; minute < 1_000; minute++) record(start + 60 * minute);
+  for (const later of [DAY, DAY + 2 * HOUR, 2 * DAY]) {
+    const now = start + 60_000 + later;
+    assert.deepEqual(store.history(1, now).depth, fresh(now));
+  }
   store.close();
 });
 

@@ -55,6 +55,20 @@ describe("histories of two venues", () => {
     assert.deepEqual(closesOf(history), closesOf({ candles: CLEAN } as PriceHistory));
   });
 
+  it("say of arrays judged before what they say of copies, whatever stands beside them, and hand on the same while nothing changes", () => {
+    const holes = CLEAN.filter((_, i) => i < 300 || i > 332);
+    const cheaper = CLEAN.map(([t, o, h, l, c, v]): Candle => [t, o * 0.99, h * 0.99, l * 0.99, c * 0.99, v]);
+    const lists = [null, CLEAN, cheaper, holes, CLEAN.map(times(0.9, [480])), CLEAN.map(times(0.8, [310, 480]))];
+    for (const own of lists.slice(1)) {
+      for (const other of lists) {
+        const copies = [own, other].map((one) => structuredClone(one)) as [typeof own, typeof other];
+        assert.deepEqual(readings(own, other), readings(...copies));
+        const [first, second] = [readings(own, other), readings(own, other)];
+        assert.equal(first.history?.candles, second.history?.candles);
+      }
+    }
+  });
+
   it("go on with the one that answers, and say that the other is silent", () => {
     const silent = readings(null, CLEAN);
     assert.deepEqual([silent.history?.source, silent.faults], [NAMES[1], [`${NAMES[0]} UNREACHABLE`]]);

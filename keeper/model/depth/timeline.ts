@@ -69,7 +69,7 @@ export function timeline(
       /** Seconds for which a value held or was undercut. */
       const upTo = (value: number): number => {
         let sum = 0;
-        for (let i = 0; i < within; i++) if ((values[i] as number) <= value) sum += Math.max(0, length(i, window));
+        for (let i = 0; i < within; i++) if ((values[i] as number) <= value) sum += length(i, window);
         return sum;
       };
       // Halved instead of added up in order, which would want the stretches sorted by a comparison.

@@ -19,6 +19,7 @@ test("between two samples, and between the last one and now, the lower value cou
   assert.equal(line.mean(100, flat), (60 * 2 + 40 * 20) / 100);
   assert.equal(line.mean(50, flat), (10 * 2 + 40 * 20) / 50);
   assert.equal(line.quantile(100, 0.1), 2);
+  assert.equal(line.quantile(100, 0.6), 2, "just so long");
   assert.equal(line.quantile(100, 0.61), 20);
   assert.equal(line.quantile(30, 0.1), 20);
 });
