@@ -46,7 +46,6 @@ const worstKnown = new WeakMap<Scores, Map<number, Worst | null>>();
 
 /** The part of `historicalTail` that knows nothing of today, worked out once for each level. */
 export function worstOf(shocks: Scores, level: number): Worst | null {
-  requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
   const known = worstKnown.get(shocks) ?? new Map<number, Worst | null>();
   worstKnown.set(shocks, known);
   const worst = known.get(level) ?? worstAt(shocks, level);
@@ -55,6 +54,7 @@ export function worstOf(shocks: Scores, level: number): Worst | null {
 }
 
 function worstAt({ scores, step, before }: Scores, level: number): Worst | null {
+  requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
   const { shocks: known, worst } = before ?? { shocks: 0, worst: [] };
   const tail = new WorstScores(level, known + scores.length, DAY_SECONDS / step);
   for (const score of worst) tail.add(score);

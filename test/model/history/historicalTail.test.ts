@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { dailyBars, dailyVariances, usableCandles } from "../../../keeper/model/history/dailyBars.ts";
-import { historicalTail } from "../../../keeper/model/history/historicalTail.ts";
+import { historicalTail, worstOf } from "../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { shocksOf } from "../../../keeper/model/history/pricePast.ts";
 import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
@@ -21,6 +21,18 @@ describe("the historical tail", () => {
     near(found?.multiple ?? 0, esMultiplier(0.99, Number.POSITIVE_INFINITY), 0.3);
     near(found?.loss ?? 0, 1 - Math.exp((-(found?.multiple ?? 0) * 0.6) / Math.sqrt(365)), 1e-12);
     assert.equal(found?.observations, 1500 - 8);
+  });
+
+  it("is of the level asked for, each time, and refuses one that is none", () => {
+    const { shocks } = historyVolatility(historyOf(years), endOf(years));
+    for (const level of [0.99, 0.95, 0.99]) {
+      const { loss: _, ...worst } = historicalTail(shocks, 0.6, 24, level) ?? { loss: 0 };
+      assert.deepEqual(worstOf(shocks, level), worst);
+    }
+    for (const level of [0.5, 1, 1.5, Number.NaN]) {
+      assert.throws(() => worstOf(shocks, level), { code: "OUT_OF_RANGE" });
+      assert.throws(() => historicalTail(shocks, 0.6, 24, level), { code: "OUT_OF_RANGE" });
+    }
   });
 
   it("does not mistake a change of volatility for a fat tail: that is what the filter is for", () => {
