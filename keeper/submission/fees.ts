@@ -123,7 +123,7 @@ type Expense = {
  * Throws SPEND_BUDGET unless an expense fits what is left of the hour's and the day's budget: what was paid in blocks
  * since, by the journal, and the most that what is open at other nonces can cost. Rivals at its own nonce do not count:
  * only one of them is ever paid. What does not tighten may use half of each budget, so that a tightening finds room. What is
- * for lenders has a budget of its own, and takes nothing of the others'.
+ * for lenders has a budget of its own, of the day, and neither takes anything of the other's.
  * @example assertBudget({ from, nonce: 3, most: 5n, kind: "BATCH", tightens: true }, { ...fees, budget: { perHour: 10n, perDay: 20n } }, journal, now)
  */
 export function assertBudget(
@@ -132,28 +132,26 @@ export function assertBudget(
   journal: Pick<Journal, "openIntents" | "spentSince">,
   now: number,
 ): void {
-  if (kind === "SYNC") {
-    const total = journal.spentSince(from, now - DAY_SECONDS, "lenders") + most;
-    if (lendersPerDay === undefined || total <= lendersPerDay) return;
-    throw new TonsorError("SPEND_BUDGET", "fees of this day for lenders would exceed their budget, wei", {
-      given: total,
-      expected: `<= ${lendersPerDay} (fees.lendersDailyBudgetEther)`,
-    });
-  }
-  if (budget === undefined) return;
-  const others = rivalGroups(journal.openIntents().filter((one) => isOf(one, from) && one.nonce !== nonce));
+  const forLenders = kind === "SYNC";
+  const what = forLenders ? "lenders" : "others";
+  const isOther = (one: Intent) => isOf(one, from) && one.nonce !== nonce && (one.kind === "SYNC") === forLenders;
+  const others = rivalGroups(journal.openIntents().filter(isOther));
   const committed = others.reduce((sum, rivals) => sum + mostOf(rivals), 0n);
-  for (const [window, seconds, limit] of [
-    ["hour", HOUR_SECONDS, budget.perHour],
-    ["day", DAY_SECONDS, budget.perDay],
-  ] as const) {
+  const limits = forLenders
+    ? ([["day for lenders", DAY_SECONDS, lendersPerDay, "lendersDailyBudgetEther"]] as const)
+    : ([
+        ["hour", HOUR_SECONDS, budget?.perHour, "hourlyBudgetEther"],
+        ["day", DAY_SECONDS, budget?.perDay, "dailyBudgetEther"],
+      ] as const);
+  for (const [window, seconds, limit, field] of limits) {
+    if (limit === undefined) continue;
     const allowed = tightens ? limit : limit / 2n;
-    const total = journal.spentSince(from, now - seconds, "others") + committed + most;
+    const total = journal.spentSince(from, now - seconds, what) + committed + most;
     if (total <= allowed) continue;
     const share = tightens ? "" : ", half of it for what does not tighten";
     throw new TonsorError("SPEND_BUDGET", `fees of this ${window} would exceed their budget, wei`, {
       given: total,
-      expected: `<= ${allowed} (fees.${window === "hour" ? "hourly" : "daily"}BudgetEther${share})`,
+      expected: `<= ${allowed} (fees.${field}${share})`,
     });
   }
 }

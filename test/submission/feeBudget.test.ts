@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { IntentKind } from "../../keeper/domain/intent.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import type { Broadcaster } from "../../keeper/submission/broadcaster.ts";
@@ -21,10 +22,17 @@ function world() {
     journal.resolveIntent(id, { status: "CONFIRMED", at: NOW - age, feeWei });
   }
   const budget = { perHour: 100n, perDay: 1_000n };
-  const fits = (most: bigint, more: { tightens?: boolean; nonce?: number } = {}, now = NOW, at = budget) => {
+  const fits = (
+    most: bigint,
+    more: { tightens?: boolean; nonce?: number; kind?: IntentKind } = {},
+    now = NOW,
+    at: { perHour: bigint; perDay: bigint } | undefined = budget,
+    lendersPerDay: bigint | undefined = 50n,
+  ) => {
     const expense = { from: plan.from, nonce: 3, most, tightens: true, ...more };
     try {
-      assertBudget(expense, { ...FEES, budget: at }, journal, now);
+      const limits = { ...FEES, ...(at && { budget: at }), ...(lendersPerDay && { lendersPerDay }) };
+      assertBudget(expense, limits, journal, now);
       return true;
     } catch (error) {
       assert.equal((error as { code?: string }).code, "SPEND_BUDGET");
@@ -60,6 +68,52 @@ test("what is open at another nonce counts at its most, its rivals once, and wha
   offer(4, 25n, first);
   assert.equal(fits(40n, { nonce: 3 }), true);
   assert.deepEqual([fits(15n, { nonce: 2 }), fits(16n, { nonce: 2 })], [true, false]);
+});
+
+test("what is for lenders has its own budget of the day: neither takes anything of the other's, paid or open", () => {
+  const { journal, tick, fits } = world();
+  const paid = journal.planIntent(samplePlan(tick, 5, { nonce: 5, kind: "SYNC" }));
+  journal.resolveIntent(paid.id, { status: "REVERTED", at: NOW - 7_200, feeWei: 20n });
+  const lenders = (most: bigint, more: { tightens?: boolean } = {}, now = NOW) =>
+    fits(most, { kind: "SYNC", ...more }, now);
+  assert.deepEqual([lenders(30n), lenders(31n)], [true, false], "50 a day, of which 20 are paid");
+  assert.deepEqual([fits(40n), fits(41n)], [true, false], "as before");
+  assert.deepEqual([lenders(5n, { tightens: false }), lenders(6n, { tightens: false })], [true, false], "half of it");
+  assert.equal(lenders(50n, {}, NOW + 80_000), true, "a day later");
+
+  journal.planIntent(samplePlan(tick, 6, { nonce: 7, kind: "SYNC", gasLimit: 1n, maxFeePerGas: 7n }));
+  assert.deepEqual([lenders(23n), lenders(24n)], [true, false], "what is open counts");
+  assert.deepEqual([fits(40n), fits(41n)], [true, false], "among its own");
+  journal.planIntent(samplePlan(tick, 7, { nonce: 6, gasLimit: 1n, maxFeePerGas: 9n }));
+  assert.deepEqual([lenders(23n), lenders(24n), fits(31n), fits(32n)], [true, false, true, false]);
+});
+
+test("what is beyond a budget names the window, the sum, and the setting that would allow it", () => {
+  const { journal } = world();
+  const of = (kind: IntentKind, tightens: boolean) => () =>
+    assertBudget(
+      { from: samplePlan(1).from, nonce: 3, most: 41n, kind, tightens },
+      { ...FEES, budget: { perHour: 100n, perDay: 1_000n }, lendersPerDay: 40n },
+      journal,
+      NOW,
+    );
+  assert.throws(
+    of("BATCH", true),
+    /fees of this hour would exceed .* given 101; expected <= 100 \(fees.hourlyBudgetEther\)/,
+  );
+  assert.throws(
+    of("CANCEL", false),
+    /given 101; expected <= 50 \(fees.hourlyBudgetEther, half of it for what does not/,
+  );
+  assert.throws(
+    of("SYNC", true),
+    /this day for lenders would .* given 41; expected <= 40 \(fees.lendersDailyBudgetEther\)/,
+  );
+});
+
+test("without a budget nothing is asked of it", () => {
+  const { fits } = world();
+  assert.equal(fits(10n ** 30n, { kind: "SYNC" }, NOW, undefined, 0n), true);
 });
 
 /**
