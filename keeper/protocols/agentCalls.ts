@@ -1,4 +1,4 @@
-import { encodeFunctionData, type PublicClient, parseAbi } from "viem";
+import { encodeFunctionData, numberToHex, type PublicClient, parseAbi } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { STANDING } from "./collateralParameters.ts";
 import { onChain } from "./onChain.ts";
@@ -18,6 +18,9 @@ export const AGENT_ABI = parseAbi([
   "error EffectDiffers(string what, uint256 given, uint256 allowed)",
   "error CallerNotRiskOrPoolAdmin()",
 ]);
+
+/** What a call answers that changed something. */
+const TRUE = numberToHex(1, { size: 32 });
 
 /** What is to be set at one agent, in the order in which it is done; anyone may. */
 export type AgentCalls = {
@@ -44,7 +47,7 @@ export async function simulateAgentCalls(client: PublicClient, { agent, calls }:
   } as const;
   const { result } = await onChain(client, () => client.simulateContract({ ...call, ...STANDING }));
   const gas = await onChain(client, () => client.estimateContractGas({ ...call, ...STANDING }));
-  return { gas, changed: result.filter((one) => BigInt(one) === 1n).length };
+  return { gas, changed: result.filter((one) => one === TRUE).length };
 }
 
 function dataOf(calls: AgentCalls["calls"]): readonly Hex[] {

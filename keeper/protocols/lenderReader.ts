@@ -105,6 +105,9 @@ const BITS = { ltv: 0n, threshold: 16n, bonus: 32n, frozen: 57n, supplyCap: 116n
 const FIELD = 0xffffn;
 const MOST_CAP = (1n << 36n) - 1n;
 const BPS_ONE = 10_000n;
+/** A uint32 and a uint40 of the agent's. */
+const MOST_SECONDS = (1n << 32n) - 1n;
+const MOST_TIME = (1n << 40n) - 1n;
 
 function readingOf(
   agent: Agent,
@@ -114,11 +117,16 @@ function readingOf(
 ): LenderReading {
   const [preview, previewCap, progress, configuration] = answers;
   const word = uintsIn(configuration, 1)?.[0];
-  const [stepSeconds] = uintsIn(step, 1) ?? [];
-  const [movedAt] = uintsIn(progress, 2) ?? [];
+  const stepSeconds = within(uintsIn(step, 1)?.[0], 1n, MOST_SECONDS);
+  const movedAt = within(uintsIn(progress, 2)?.[0], 0n, MOST_TIME);
   if (word === undefined || stepSeconds === undefined || movedAt === undefined) {
-    const silent = [configuration, step, progress].find((one) => one?.ok !== true);
-    return faulty(agent, market, { state: "UNREADABLE", detail: saidBy(silent) });
+    const [name, said] =
+      word === undefined
+        ? ["getConfiguration", configuration]
+        : stepSeconds === undefined
+          ? ["stepSeconds", step]
+          : ["progressOf", progress];
+    return faulty(agent, market, { state: "UNREADABLE", detail: `${name}: ${saidBy(said)}` });
   }
   const bits = (at: bigint, mask = FIELD) => Number((word >> at) & mask);
   const has = {
@@ -138,8 +146,8 @@ function readingOf(
     has,
     collateral: sound ? { ltvBps: Number(ltv), thresholdBps: Number(threshold), changes: changes === 1n } : null,
     cap: capSound ? { supplyCap: Number(supplyCap), changes: capChanges === 1n } : null,
-    stepFrom: Number(movedAt + stepSeconds),
-    stepSeconds: Number(stepSeconds),
+    stepFrom: movedAt + stepSeconds,
+    stepSeconds,
     fault: sound
       ? capSound
         ? null
@@ -169,6 +177,11 @@ function faulty(agent: Agent, market: Driven, fault: NonNullable<LenderReading["
 function uintsIn(result: CallResult | undefined, count: number): readonly bigint[] | undefined {
   if (result?.ok !== true || result.data.length !== 2 + 64 * count) return undefined;
   return Array.from({ length: count }, (_, i) => BigInt(`0x${result.data.slice(2 + 64 * i, 66 + 64 * i)}`));
+}
+
+/** The number where it lies within both, else undefined. */
+function within(word: bigint | undefined, least: bigint, most: bigint): number | undefined {
+  return word === undefined || word < least || word > most ? undefined : Number(word);
 }
 
 function saidBy(result: CallResult | undefined): string {
