@@ -54,8 +54,16 @@ export type LenderState = {
   /** When the threshold may take its next step, or the next transaction is tried; null: nothing waits for a time. */
   readonly nextAt: number | null;
   readonly detail: string | null;
-  /** The last transaction, or refusal of one: when, at which numbers of the contract, and whether it was refused. */
-  readonly tried: { readonly at: number; readonly numbers: string; readonly refused: string | null } | null;
+  /**
+   * The last transaction in a block, or refusal of one: when, at which numbers of the contract, the LTV that the agent would
+   * set then (null: it did not say), and whether it was refused.
+   */
+  readonly tried: {
+    readonly at: number;
+    readonly numbers: string;
+    readonly ltvBps: number | null;
+    readonly refused: string | null;
+  } | null;
 };
 
 /**

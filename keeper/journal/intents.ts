@@ -123,9 +123,13 @@ export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
   return prepared(database, "SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
 }
 
-/** Only the newest open intent counts: those before it compete for the same nonce, and it offers more. */
+/**
+ * Only the newest open intent counts: those before it compete for the same nonce, and it offers more. What brings lenders up
+ * takes no batch's place.
+ */
 export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnType<Journal["pending"]> {
-  const row = prepared(database, `SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id DESC LIMIT 1`).get();
+  const sql = `SELECT * FROM intents WHERE status IN (${OPEN}) AND lenders = 0 ORDER BY id DESC LIMIT 1`;
+  const row = prepared(database, sql).get();
   const entry = row === undefined ? undefined : intentOf(row).batch.entries.find((one) => one.marketId === marketId);
   if (entry === undefined) return null;
   const { initialBps, maintenanceTargetBps, limit, asOf } = entry;

@@ -17,19 +17,21 @@ export type AssessedLender = {
   readonly state: LenderState;
   /** The contract's numbers, as a text to be compared. */
   readonly numbers: string;
+  /** What the agent would set; null: it does not say. */
+  readonly ltvBps: number | null;
   readonly calls: readonly LenderCall[];
 };
 
 /** At unmoved numbers of the contract a reserve is brought up once in so long: data that age and supply that leaves drift. */
 const REST_SECONDS = HOUR_SECONDS;
-/** An LTV that is too high by so much does not wait for that. */
+/** An LTV that fell by so much since does not wait for that. */
 const URGENT_BPS = 50;
 const BPS_ONE = 10_000;
 
 /**
  * Returns how a lender stands to a market's numbers, and what is due there: whatever the agent says it would change, at once
- * after the contract's numbers moved, else once an hour, or when it is too loose by half a percent. What was refused at the
- * same numbers rests for that hour too.
+ * after the contract's numbers moved, else once an hour, or when the LTV is to be half a percent lower than it was set then.
+ * What was refused at the same numbers rests for that hour too, and so does what somebody else undid.
  * @param patienceSeconds what differs for less is left to keeper instances of lower rank
  * @example assessLender(reading, onChain, undefined, { now, blockTime, patienceSeconds: 0 }).calls // [{ functionName: "sync", ... }]
  */
@@ -56,6 +58,7 @@ export function assessLender(
   return {
     agent,
     numbers,
+    ltvBps: reading.collateral?.ltvBps ?? null,
     calls: until === null && patient ? changes : [],
     state: {
       ...{ lender, market, ...said, since, tried },
@@ -99,10 +102,11 @@ function restUntil(
   now: number,
 ): number | null {
   if (tried === null) return null;
-  const until = tried.at + Math.min(REST_SECONDS, stepSeconds);
+  const until = tried.at + (tried.refused === null ? Math.min(REST_SECONDS, stepSeconds) : REST_SECONDS);
   if (until <= now) return null;
-  const excess = collateral?.changes === true && has !== null ? has.ltvBps - collateral.ltvBps : 0;
-  return tried.refused === null && excess >= URGENT_BPS ? null : until;
+  if (tried.refused !== null || collateral?.changes !== true || has === null) return until;
+  const set = Math.min(has.ltvBps, tried.ltvBps ?? BPS_ONE);
+  return set - collateral.ltvBps >= URGENT_BPS ? null : until;
 }
 
 type Standing = Pick<LenderState, "state" | "nextAt" | "detail">;

@@ -36,7 +36,9 @@ export async function submitBatch(submission: Submission, context: SendContext):
   if (gap !== null) return await follow(await fillGap(draft, gap, context), context);
   if (open.length > 0) return await follow(await replaceOpen(draft, current, lowestNonce(open), context), context);
 
-  const mined = before.map(({ id }) => journal.intent(id)).find(({ status }) => status === "CONFIRMED");
+  // What brought lenders up moved nothing that a batch is decided on.
+  const settled = before.filter(({ kind }) => kind !== "SYNC").map(({ id }) => journal.intent(id));
+  const mined = settled.find(({ status }) => status === "CONFIRMED");
   if (mined !== undefined) {
     throw new TonsorError("TRANSACTION_UNKNOWN", "the chain moved on since this batch was decided", {
       given: `${mined.transactionHash} is in block ${mined.blockNumber}`,

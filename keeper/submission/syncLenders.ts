@@ -129,7 +129,7 @@ async function syncAgent(
     const reason = (one: AssessedLender) =>
       one.calls.map(({ functionName, asset }) => refused.get(`${functionName} ${asset}`)).find(Boolean) ?? null;
     const tried = (one: AssessedLender, why: string | null): LenderState => {
-      const rest = { ...one.state, tried: { at: now(), numbers: one.numbers, refused: why } };
+      const rest = { ...one.state, tried: { at: now(), numbers: one.numbers, ltvBps: one.ltvBps, refused: why } };
       return why === null ? rest : { ...rest, state: "REFUSED", detail: why };
     };
     if (taken.length === 0)
@@ -138,8 +138,10 @@ async function syncAgent(
       draftOf(agent, taken, (gas * BigInt(100 + limits.gasMarginPercent)) / 100n, tick, context),
       context,
     );
-    // That a node did not take it says nothing of the lender: the next cycle tries again.
-    if (intent.status === "DROPPED") return { ...noted(group, intent.detail ?? "not sent"), sent: true };
+    // What no block has says nothing of the lender: it is due until one has it, and again when none will.
+    if (intent.status !== "CONFIRMED" && intent.status !== "REVERTED") {
+      return { ...noted(group, intent.detail ?? `${intent.transactionHash} ${intent.status}`), sent: true };
+    }
     const failed = intent.status === "REVERTED" ? `REVERTED: ${intent.transactionHash}` : null;
     return { states: group.map((one) => tried(one, reason(one) ?? failed)), sent: true };
   } catch (error) {
