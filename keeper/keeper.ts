@@ -9,6 +9,7 @@ import { type ConfigProblem, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
+import { type IndexStore, unwritten } from "./impact/lenders/accountIndex.ts";
 import { openLenders } from "./impact/lenders/lenders.ts";
 import { weighing } from "./impact/weighing.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
@@ -142,7 +143,8 @@ export function openKeeper(settings: KeeperSettings): Keeper {
         })
         .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
       if (options.dryRun || account === null || report.tick === null) {
-        return { ...parts.lenders.asSeen(report), ...(await parts.weighing(report)) };
+        const weighed = await (options.dryRun ? parts.weighingDry : parts.weighing)(report);
+        return { ...parts.lenders.asSeen(report), ...weighed };
       }
       const { warnBelowBatches } = parts.config.fees;
       const rest = { ...rehearsing(parts), warnBelowBatches, stopped: parts.stopped() !== null };
@@ -198,8 +200,11 @@ function wire(settings: KeeperSettings) {
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const ask = client.request as unknown as Parameters<typeof openLenders>[0]["ask"];
-  const reading = { folder: join(state, "impact"), lenders: openLenders({ deployment, rpc, ask, store }) };
-  const gate: ImpactParts = { settings: impact, deadlineSeconds, rpc, client, ...reading };
+  const books = (index: IndexStore) => openLenders({ deployment, rpc, ask, store: index });
+  const gate: ImpactParts = {
+    ...{ settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client },
+    lenders: books(store),
+  };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
   const readChain = () => gatewayChain.read(markets, "latest");
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
@@ -217,6 +222,7 @@ function wire(settings: KeeperSettings) {
   return {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
     ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), weighing: weighing(gate) },
+    weighingDry: weighing({ ...gate, lenders: books(unwritten(store)) }),
     ...{ cosigning, fees, settling, sending },
   };
 }

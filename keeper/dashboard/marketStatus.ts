@@ -64,21 +64,26 @@ function boundsOf({ limits, lowestLimit, highestLimit }: OnChainMarket) {
 }
 
 /** What the positions of a market came to at `time`; a price that is not known makes no tokens of the collateral. */
-export function positionsStatus(sums: PositionSums, { now, readings }: Explanation["assessment"]): PositionsStatus {
+export function positionsStatus(
+  sums: PositionSums | undefined,
+  { now, readings }: Explanation["assessment"],
+): PositionsStatus {
   const { priceUsd } = readings;
+  if (sums === undefined) return NOT_WEIGHED;
   if (sums.why !== null) return { ...NOT_WEIGHED, time: now, why: sums.why };
   return {
     time: now,
     collateralTokens: priceUsd === null || !(priceUsd > 0) ? null : sums.collateralUsd / priceUsd,
     debtUsd: sums.debtUsd,
     atRiskUsd: sums.atRiskUsd,
+    book: sums.book ?? null,
     why: null,
   };
 }
 
 /** Of a market whose update was never weighed. */
 export const NOT_WEIGHED: PositionsStatus = {
-  ...{ time: null, collateralTokens: null, debtUsd: null, atRiskUsd: null },
+  ...{ time: null, collateralTokens: null, debtUsd: null, atRiskUsd: null, book: null },
   why: "no update has been weighed against positions yet",
 };
 

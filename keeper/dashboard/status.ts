@@ -2,6 +2,7 @@ import type { Arrival, Arrivals, Assessment, DataState, OnChainMarket } from "..
 import type { IntentStatus } from "../domain/intent.ts";
 import type { LenderState } from "../domain/lender.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
+import type { MarketBook, PositionSums } from "../domain/position.ts";
 import type { Headline, Operations } from "./operations.ts";
 
 /**
@@ -34,6 +35,8 @@ export type Explanation = {
   readonly arrivals: Arrivals;
   /** Governance's numbers behind it, for the questions that only `explain` asks. */
   readonly model: ModelParameters;
+  /** What its positions came to in that look; absent: nobody asked. */
+  readonly positions?: PositionSums;
 };
 
 /** Where an explanation comes from that is made again from stored evidence, and what was recorded then. */
@@ -97,6 +100,9 @@ export type RampStatus = {
   readonly steps: readonly { readonly time: number; readonly maintenanceBps: number }[];
 };
 
+/** One market as a snapshot has it. */
+export type ListedMarket = MarketStatus & { readonly positions: PositionsStatus };
+
 /** What positions the keeper knows of a market; the figures are null where it knows nothing, and `why` says so. */
 export type PositionsStatus = {
   /** When its update was weighed against them, Unix seconds. */
@@ -106,6 +112,8 @@ export type PositionsStatus = {
   readonly debtUsd: number | null;
   /** Debt that is liquidatable, or will be by the end of the ramp that the update asked for, USD. */
   readonly atRiskUsd: number | null;
+  /** What the books of its lenders show; null where the record names none. */
+  readonly book: MarketBook | null;
   readonly why: string | null;
 };
 
@@ -229,7 +237,7 @@ export type StatusSnapshot = {
     /** Address of a block explorer of that chain, without a slash at its end; null where none is known. */
     readonly explorer: string | null;
   } | null;
-  readonly markets: readonly (MarketStatus & { readonly positions: PositionsStatus })[];
+  readonly markets: readonly ListedMarket[];
   readonly calibration: readonly CalibrationStatus[];
   /** Empty where the record names no lender that the keeper drives. */
   readonly lenders: readonly LenderStatus[];

@@ -36,7 +36,13 @@ export type MarketBook = {
 };
 
 /** A lender as its book was last read: its borrowers, or the named fault for which it was not. */
-export type BookState = { readonly lender: string; readonly borrowers: number | null; readonly fault: string | null };
+export type BookState = {
+  readonly lender: string;
+  /** Ids of our markets that it lends against. */
+  readonly markets: readonly number[];
+  readonly borrowers: number | null;
+  readonly fault: string | null;
+};
 
 /** All positions that one source knows. */
 export type PositionBook = {

@@ -54,8 +54,8 @@ type LendersRead = {
 /**
  * The last check before anything is signed: what each market's update makes liquidatable, by the positions of every
  * source configured, at the block that it was decided on. A market above the budget is taken out of the batch, with a
- * named reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no
- * source configured nothing is held.
+ * named reason; so is one that raises its maintenance target while a source of its positions cannot be read. The others go on.
+ * With no source configured nothing is held.
  */
 export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<GatedPlan> {
   return async (plan) => {
@@ -76,7 +76,7 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
           blockNumber: plan.chain.blockNumber,
           budget: parts.settings,
           books,
-          problems,
+          problems: problems.map(({ words }) => words),
           markets: checked,
         };
         await writeImpact(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
@@ -99,9 +99,13 @@ export async function weighByImpact(candidates: Candidates, parts: ImpactParts):
 async function check(candidates: Candidates, parts: ImpactParts) {
   const { books, problems, markets } = await readBooks(candidates, parts);
   const positions = books.flatMap((book) => book.positions);
-  const checked = candidates.entries.map((entry) => checkMarket(entry, positions, problems, parts));
+  const wrongWith = (marketId: number) =>
+    problems.flatMap(({ markets: ids, words }) => (ids === null || ids.includes(marketId) ? [words] : []));
+  const checked = candidates.entries.map((entry) =>
+    checkMarket(entry, positions, wrongWith(entry.input.onChain.marketId), parts),
+  );
   const held = checked.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
-  const weighed = checked.map((one) => sumsOf(one, books, problems, markets));
+  const weighed = checked.map((one) => sumsOf(one, books, wrongWith(one.impact.move.marketId), markets));
   return { books, problems, checked, held, weighed };
 }
 
@@ -162,7 +166,10 @@ function sumsOf(
   return { market, collateralUsd, debtUsd: all.debtUsd, atRiskUsd, why, ...(book === undefined ? {} : { book }) };
 }
 
-/** Every source that can be read, and in words why the others cannot. */
+/** What is wrong with a source of positions, in words, and of which markets nothing is known for it; null: of all. */
+type Problem = { readonly markets: readonly number[] | null; readonly words: string };
+
+/** Every source that can be read, and why the others cannot. */
 async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, client, lenders }: ImpactParts) {
   const valuation = new Map(
     entries.map(({ input, assessment }) => [
@@ -181,13 +188,15 @@ async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, c
     reads.push(read.then((book) => fresh(book, now, positionsMaxAgeSeconds)));
   }
   const books: PositionBook[] = [];
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const outcome of await Promise.allSettled(reads)) {
     if (outcome.status === "fulfilled") books.push(outcome.value);
-    else problems.push(outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason));
+    else problems.push({ markets: null, words: (outcome.reason as Error).message });
   }
   const seen = (await lenders?.(block)) ?? { books: [], markets: new Map<number, MarketBook>(), states: [] };
-  for (const { lender, fault } of seen.states) if (fault !== null) problems.push(`${lender}: ${fault}`);
+  for (const { lender, markets, fault: words } of seen.states) {
+    if (words !== null) problems.push({ markets, words: `${lender}: ${words}` });
+  }
   books.push(...seen.books);
   problems.push(...seen.books.flatMap((book) => entries.flatMap((entry) => otherPrice(book, entry))));
   return { books, problems, markets: seen.markets };
@@ -197,12 +206,13 @@ async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, c
 const USUAL_DISAGREEMENT = 0.05;
 
 /** In words, that a lender values a market's collateral by another price than ours: then its positions say nothing. */
-function otherPrice({ source, priceUsd }: PositionBook, { input, assessment }: Candidate): string[] {
+function otherPrice({ source, priceUsd }: PositionBook, { input, assessment }: Candidate): Problem[] {
   const [theirs, ours] = [priceUsd?.get(input.onChain.marketId), assessment.readings.priceUsd];
-  if (theirs === undefined || ours === null) return [];
+  if (theirs === undefined) return [];
   const most = input.market.quality?.maxPriceDisagreement ?? USUAL_DISAGREEMENT;
-  if (Math.abs(theirs - ours) <= most * ours) return [];
-  return [`${source}: OTHER_PRICE: ${theirs} USD for ${input.market.name}, ours is ${ours}`];
+  if (ours !== null && Math.abs(theirs - ours) <= most * ours) return [];
+  const words = `${source}: OTHER_PRICE: ${theirs} USD for ${input.market.name}, ours is ${ours ?? "not known"}`;
+  return [{ markets: [input.onChain.marketId], words }];
 }
 
 function fresh(book: PositionBook, now: number, maxAgeSeconds: number): PositionBook {

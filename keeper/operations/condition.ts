@@ -1,5 +1,5 @@
 import type { Headline } from "../dashboard/operations.ts";
-import type { MarketStatus, StatusSnapshot } from "../dashboard/status.ts";
+import type { ListedMarket, StatusSnapshot } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { span } from "../domain/format.ts";
 import type { TickRow } from "../domain/journal.ts";
@@ -45,7 +45,7 @@ export function conditionOf(keeper: Asked, { rpcQuorum, signerState: state, ...w
 export async function headlineAfter(
   keeper: Asked & Pick<KeeperChain, "client">,
   report: CycleReport,
-  markets: readonly MarketStatus[],
+  markets: readonly ListedMarket[],
   { rpcQuorum = 0, live, lastError = null }: { rpcQuorum?: number; live: Condition["live"]; lastError?: string | null },
 ): Promise<Headline> {
   const loop = createLoopState(keeper.markets.map(({ name }) => name));

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { cosignSettings } from "../cosign/cosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { PositionSums } from "../domain/position.ts";
 import { redact } from "../domain/words.ts";
 import { openNodes } from "../io/nodes.ts";
 import { lockInstance } from "../journal/instanceLock.ts";
@@ -128,15 +129,19 @@ export async function whileLocked<Result>(stateFolder: string, work: () => Promi
   }
 }
 
+/** A market's decision, and what its positions came to; absent: the record names no lender. */
+type AssessedMarket = { readonly entry: BatchEntry; readonly positions?: PositionSums };
+
 /** One market observed and decided now, with its inputs; nothing is sent. @throws UNKNOWN_MARKET */
-export async function assessMarket(context: Context, name: string, signal: AbortSignal): Promise<BatchEntry> {
+export async function assessMarket(context: Context, name: string, signal: AbortSignal): Promise<AssessedMarket> {
   const keeper = await context.keeper();
   const { parameters } = marketNamed(keeper.marketFiles, name);
   const markets = keeper.markets.filter((market) => market === parameters);
   const look = () => keeper.cycle({ dryRun: true, signal, markets });
   const report = await betweenJumps(keeper, await context.config(), signal, look);
   const [entry] = report.entries;
-  if (entry !== undefined) return entry;
+  const [positions] = report.weighed ?? [];
+  if (entry !== undefined) return { entry, ...(positions === undefined ? {} : { positions }) };
   const why = report.failures[0]?.error ?? "the contract does not list it";
   throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, { field: "market", given: name });
 }

@@ -1,4 +1,4 @@
-import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
+import type { CalibrationStatus, ListedMarket } from "../dashboard/status.ts";
 import { type CycleReport, OBSTACLE_CAUSES } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -79,14 +79,17 @@ export function countCycle(metrics: Metrics, report: CycleReport, finishedAt: nu
     }
   }
   gaugeLenders(metrics, report.lenders ?? [], report.now);
+  for (const { lender, fault } of report.books ?? []) {
+    metrics.set("tonsor_lender_book_read", Number(fault === null), { lender });
+  }
   if (report.batch === null) return;
   metrics.add("tonsor_batches_total", { status: report.batch.status });
   for (const { market } of report.batch.heldByGate ?? []) metrics.add("tonsor_impact_held_total", { market });
 }
 
 /** Sets the gauges of every market after a cycle at `now`; a market that is gone is removed. */
-export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[], now: number): void {
-  metrics.clear("tonsor_source_up");
+export function gaugeMarkets(metrics: Metrics, markets: readonly ListedMarket[], now: number): void {
+  for (const name of ["tonsor_source_up", "tonsor_liquidatable_usd"] as const) metrics.clear(name);
   metrics.clear("tonsor_source_age_seconds");
   for (const one of markets) {
     const { market, onChain, target } = one;
@@ -107,10 +110,26 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
     metrics.set("tonsor_value_age_seconds", onChain === null ? null : now - onChain.agesFrom, { market });
     metrics.set("tonsor_value_ttl_seconds", onChain?.ttlSeconds ?? null, { market });
     metrics.set("tonsor_market_open", onChain === null ? null : Number(onChain.mode === "NORMAL"), { market });
+    gaugePositions(metrics, one);
     for (const { source, state, ageSeconds } of one.sources) {
       metrics.set("tonsor_source_up", SOURCE_STATES[state], { market, source });
       metrics.set("tonsor_source_age_seconds", ageSeconds, { market, source });
     }
+  }
+}
+
+/** Falls of a price at which what falls due is a metric; the first three of a book. */
+const GAUGED_FALLS = 3;
+
+/** Sets what would fall due of a market, and how much of its limit is used. Of what is not known there is no line. */
+function gaugePositions(metrics: Metrics, { market, onChain, positions }: ListedMarket): void {
+  const { book, collateralTokens } = positions;
+  const most = onChain?.exposureLimitTokens ?? 0;
+  const used = collateralTokens === null || most === 0 ? null : collateralTokens / most;
+  metrics.set("tonsor_limit_used_ratio", used, { market });
+  metrics.set("tonsor_largest_borrower_usd", book?.largestBorrowerUsd ?? null, { market });
+  for (const { fall, collateralUsd } of book?.due.slice(0, GAUGED_FALLS) ?? []) {
+    metrics.set("tonsor_liquidatable_usd", collateralUsd, { market, fall: String(fall) });
   }
 }
 

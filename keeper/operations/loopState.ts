@@ -1,4 +1,4 @@
-import type { MarketStatus } from "../dashboard/status.ts";
+import type { ListedMarket, MarketStatus } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
@@ -14,11 +14,11 @@ type LoopFacts = Pick<
 type LoopState = {
   onEvent(event: ScheduleEvent): void;
   /** Takes a finished cycle, with every market as it is after it. */
-  cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;
+  cycleDone(report: CycleReport, markets: readonly ListedMarket[]): void;
   /** At `now`, Unix seconds of the keeper's clock. */
   facts(now: number): LoopFacts;
   /** Every market as it was after the last cycle. */
-  markets(): readonly MarketStatus[];
+  markets(): readonly ListedMarket[];
 };
 
 /** @param configured names of the markets that the keeper is to keep */
@@ -30,7 +30,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
   let batch: CycleReport["batch"] = null;
   let unsentSince: number | null = null;
   let obstacles: Condition["obstacles"] = null;
-  let markets: readonly MarketStatus[] = [];
+  let markets: readonly ListedMarket[] = [];
   /** Markets that were not assessed in the last cycle and never before. */
   let unassessed: readonly string[] = [];
 

@@ -101,7 +101,11 @@ export function createServices(
     moveTransaction: async (action, { signal: stop, onNote }) => (await context.keeper()).move(action, stop, onNote),
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => context.markets().names,
-    assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
+    assessNow: async (name) =>
+      assessMarket(context, name, signal).then(({ entry, ...positions }) => ({
+        ...explanationOf(entry),
+        ...positions,
+      })),
     async explainStored(file, name) {
       const { entry, evidence } = await storedMarket(file, name, { marketFiles: context.markets().files });
       return { explanation: explanationOf(entry), evidence };

@@ -37,7 +37,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
     return { hash: batch.hash, status: batch.status };
   };
   const weighed = (market: string): Pick<CycleSummary["entries"][number], "positions"> => {
-    const positions = (batch?.weighed ?? report.weighed)?.find((one) => one.market === market);
+    const positions = [...(batch?.weighed ?? []), ...(report.weighed ?? [])].find((one) => one.market === market);
     return positions === undefined ? {} : { positions };
   };
   const stands = batch !== null && batch.status !== "CONFIRMED" && batch.detail !== "";

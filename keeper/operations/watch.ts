@@ -1,5 +1,5 @@
 import type { Operations, OperationsStatus } from "../dashboard/operations.ts";
-import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
+import type { CalibrationStatus, ListedMarket } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { VERSION } from "../io/version.ts";
@@ -46,7 +46,7 @@ export type Watch = {
   /** Takes the schedule's events. */
   onEvent(event: ScheduleEvent): void;
   /** Takes a finished cycle, with every market as it is after it. */
-  cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;
+  cycleDone(report: CycleReport, markets: readonly ListedMarket[]): void;
   /** Takes how every promise was kept. */
   calibrated(rows: readonly CalibrationStatus[]): void;
   /** Resolves, with the reason, when there was no progress for a tick longer than the limit: the process should end with 75. */

@@ -88,6 +88,14 @@ export const METRICS = {
     "lender",
     "market",
   ),
+  tonsor_lender_book_read: gauge("1 while a lender's book can be read, 0 while a named fault keeps it", "lender"),
+  tonsor_liquidatable_usd: gauge(
+    "collateral of the accounts that are liquidatable after this fall of the price, a fraction; no line while a book of the market is not read",
+    "market",
+    "fall",
+  ),
+  tonsor_largest_borrower_usd: gauge("collateral of the account that has most of it and owes something", "market"),
+  tonsor_limit_used_ratio: gauge("what lenders hold of a collateral, over the exposure limit on chain", "market"),
   tonsor_fees_paid_eth_total: counter("ether paid for transactions in blocks, refused ones too"),
   tonsor_transaction_inclusion_seconds: histogram(
     "from the first offer of a nonce until a transaction of it was found in a block, by the keeper's clock",

@@ -109,6 +109,15 @@ export function aVerification(verified = true): Verification {
   };
 }
 
+/** What WETH's positions came to, with the book of its lender. */
+export function aWeighing() {
+  const due = [0.05, 0.1, 0.2, 0.3, 0.5].map((fall) => {
+    return { fall, collateralUsd: 12_000_000 * fall, debtUsd: 9_000_000 * fall };
+  });
+  const book = { borrowers: 214, heldUsd: 18_400_000, debtUsd: 9_100_000, largestBorrowerUsd: 2_350_000, due };
+  return { market: "WETH", collateralUsd: 18_400_000, debtUsd: 9_100_000, atRiskUsd: 40_000, why: null, book };
+}
+
 export function aBook() {
   const book = createStatusBook(
     {
@@ -121,7 +130,7 @@ export function aBook() {
     async (name) =>
       name === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : name === PART ? Buffer.from("[1]") : null,
   );
-  book.decided(anExplanation());
+  book.decided(anExplanation(), false, aWeighing());
   const kept = { windows: 212, exceeded: 3, promised: 0.01, evidence: 0.14 };
   book.calibrated([{ market: "WETH", haircut: "initial", ...kept }]);
   const numbers = { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 };

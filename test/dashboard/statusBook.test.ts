@@ -149,7 +149,7 @@ test("positions are those that an update was last weighed against, and stay unti
   const sums = { market: "WETH", collateralUsd: 9_013_500, debtUsd: 5_000_000, atRiskUsd: 7_000, why: null };
   filled.decided(anExplanation(), true, sums);
   filled.decided(anExplanation({ now: NOW + 60, priceUsd: 1_000 }));
-  const known = { time: NOW, collateralTokens: 3_000, debtUsd: 5_000_000, atRiskUsd: 7_000, why: null };
+  const known = { time: NOW, collateralTokens: 3_000, debtUsd: 5_000_000, atRiskUsd: 7_000, book: null, why: null };
   assert.deepEqual(positions(), known);
   filled.decided(anExplanation({ priceUsd: null }), true, sums);
   assert.equal(positions()?.collateralTokens, null, "no price, no tokens");

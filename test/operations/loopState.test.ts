@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MarketStatus } from "../../keeper/dashboard/status.ts";
+import type { ListedMarket } from "../../keeper/dashboard/status.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { createLoopState } from "../../keeper/operations/loopState.ts";
@@ -10,8 +10,8 @@ const NOW = 1_770_000_000;
 const report = (change: object = {}) =>
   ({ now: NOW, blockTime: NOW - 7, batch: null, failures: [], ...change }) as unknown as CycleReport;
 /** A market as it is on chain after a cycle. */
-const market = (onChain: object | null): MarketStatus =>
-  ({ market: "WETH", dataState: "NORMAL", onChain }) as unknown as MarketStatus;
+const market = (onChain: object | null): ListedMarket =>
+  ({ market: "WETH", dataState: "NORMAL", onChain }) as unknown as ListedMarket;
 
 test("a value is stale once it is older than its time to live, counted from the end of governance's hold", () => {
   const state = createLoopState(["WETH"]);

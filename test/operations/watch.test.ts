@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
+import { marketStatus, NOT_WEIGHED, positionsStatus } from "../../keeper/dashboard/marketStatus.ts";
+import type { ListedMarket, PositionsStatus } from "../../keeper/dashboard/status.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { DATA_STATES } from "../../keeper/domain/decision.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
@@ -23,6 +24,12 @@ const CYCLE: CycleReport = {
   batch: null,
   heldBy: null,
 };
+
+/** A market after a cycle, with what its positions came to. */
+const listed = (positions: PositionsStatus = NOT_WEIGHED): ListedMarket => ({
+  ...marketStatus(anExplanation()),
+  positions,
+});
 
 /** A keeper's watch before anything was asked of a node. */
 function watched(t: TestContext) {
@@ -120,7 +127,7 @@ test("a nonce that is not clear is an alarm in the cycle that finds it, until on
 
 test("the state of each market's data is served, one at a time", async (t) => {
   const { watch, figure } = watched(t);
-  watch.cycleDone(CYCLE, [marketStatus(anExplanation())]);
+  watch.cycleDone(CYCLE, [listed()]);
   const states = Object.keys(DATA_STATES).map((state) =>
     figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
   );
@@ -130,10 +137,34 @@ test("the state of each market's data is served, one at a time", async (t) => {
 test("a market of the record that the chain does not list is no readiness, beside those that it lists", (t) => {
   const { watch } = watched(t);
   const found = () => watch.operations.status().checks.find(({ name }) => name === "data")?.found;
-  watch.cycleDone({ ...CYCLE, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
-    marketStatus(anExplanation()),
-  ]);
+  watch.cycleDone({ ...CYCLE, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [listed()]);
   assert.equal(found(), "stale or not listed on chain: WBTC");
-  watch.cycleDone({ ...CYCLE, failures: [] }, [marketStatus(anExplanation())]);
+  watch.cycleDone({ ...CYCLE, failures: [] }, [listed()]);
   assert.equal(found(), "1 markets fresh on chain");
+});
+
+test("what would fall due, the largest borrower, the share of the limit and unread books are served, and go when they are not known", async (t) => {
+  const { watch, figure } = watched(t);
+  const due = [0.05, 0.1, 0.2, 0.3].map((fall) => ({ fall, collateralUsd: fall * 1_000, debtUsd: 1 }));
+  const book = { borrowers: 3, heldUsd: 9_000, debtUsd: 4_000, largestBorrowerUsd: 700, due };
+  const sums = { market: "WETH", collateralUsd: 9_000, debtUsd: 4_000, atRiskUsd: 0, why: null, book };
+  const { assessment } = anExplanation();
+  const known = listed(positionsStatus(sums, assessment));
+  const states = [
+    { lender: "Aave", markets: [1], borrowers: 3, fault: null },
+    { lender: "Morpho", markets: [1], borrowers: null, fault: "POOL_MOVED: x" },
+  ];
+  watch.cycleDone({ ...CYCLE, books: states }, [known]);
+  const at = (fall: string) => figure(`tonsor_liquidatable_usd\\{market="WETH",fall="${fall}"\\}`);
+  assert.deepEqual(await Promise.all(["0.05", "0.1", "0.2", "0.3"].map(at)), ["50", "100", "200", undefined]);
+  assert.equal(await figure('tonsor_largest_borrower_usd\\{market="WETH"\\}'), "700");
+  const used = Number(await figure('tonsor_limit_used_ratio\\{market="WETH"\\}'));
+  const tokens = 9_000 / (assessment.readings.priceUsd ?? 0);
+  assert.equal(used, tokens / (known.onChain?.exposureLimitTokens ?? 0));
+  assert.equal(await figure('tonsor_lender_book_read\\{lender="Aave"\\}'), "1");
+  assert.equal(await figure('tonsor_lender_book_read\\{lender="Morpho"\\}'), "0");
+  watch.cycleDone(CYCLE, [listed(positionsStatus({ ...sums, why: "not read" }, assessment))]);
+  assert.equal(await at("0.1"), undefined);
+  assert.equal(await figure('tonsor_largest_borrower_usd\\{market="WETH"\\}'), undefined);
+  assert.equal(await figure('tonsor_lender_book_read\\{lender="Morpho"\\}'), "0", "until it is read again");
 });

@@ -1,5 +1,5 @@
 import { arrivalStatus } from "../../dashboard/arrivals.ts";
-import { marketStatus } from "../../dashboard/marketStatus.ts";
+import { marketStatus, positionsStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { ExplainedEvidence, Explanation } from "../../dashboard/status.ts";
 import { agesFrom, HOUR_SECONDS } from "../../domain/calendar.ts";
@@ -19,6 +19,7 @@ import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";
 import { bar, left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { limitLines, limitWords } from "./limit.ts";
+import { positionLines } from "./positions.ts";
 import { bindingWords, CAUSES, LADDER_WORDS } from "./words.ts";
 
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
@@ -28,7 +29,8 @@ export function renderExplain(
   evidence: ExplainedEvidence | null = null,
 ): string {
   const paint = painter(colour);
-  const { assessment, waterfalls, model } = explanation;
+  const { assessment, waterfalls, model, positions } = explanation;
+  const books = positions === undefined ? [] : positionLines(positionsStatus(positions, assessment), 2);
   const section = (title: string, lines: readonly string[]): string[] => [paint("heading", title), ...lines, ""];
   return [
     ...headline(explanation, paint),
@@ -36,6 +38,7 @@ export function renderExplain(
     ...section("Decision", decisionLines(explanation)),
     ...section("Haircuts", haircutLines(explanation, paint)),
     ...section("Exposure limit", limitLines(explanation)),
+    ...(books.length === 0 ? [] : section("Lenders' books", books)),
     ...section("Sources", sourceLines(explanation, paint)),
     ...section("Volatility, percent a year", volatilityLines(assessment, paint)),
     ...section("Depth", depthLines(assessment.risk)),
@@ -238,7 +241,7 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
   const status = marketStatus(explanation);
   const { depth, volatility } = risk;
   return {
-    ...status,
+    ...{ ...status, positions: positionsStatus(explanation.positions, explanation.assessment) },
     evidence:
       evidence === null
         ? null

@@ -1,9 +1,10 @@
 import { underWay } from "../../dashboard/arrivals.ts";
-import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
+import type { ListedMarket, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/decision.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
 import { lenderNumbers } from "../../domain/lender.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
+import { positionLines } from "./positions.ts";
 
 /** By severity. */
 const TONES = { good: "good", warning: "warning", critical: "bad" } as const;
@@ -51,7 +52,7 @@ function lenderLines({ lenders, time }: StatusSnapshot): string[] {
   return ["", "lenders", ...lines];
 }
 
-function marketRows(market: MarketStatus, time: number): string[] {
+function marketRows(market: ListedMarket, time: number): string[] {
   const { onChain } = market;
   const value =
     onChain === null ? "not listed" : `${bpsPercent(onChain.initialBps)} / ${bpsPercent(onChain.maintenanceBps)}`;
@@ -74,7 +75,8 @@ function marketRows(market: MarketStatus, time: number): string[] {
   );
   if (market.dataState !== "NORMAL") lines.unshift(`data ${market.dataState}: ${DATA_STATES[market.dataState]}`);
   const ways = underWay(market.arrivals).flatMap((words) => wrap(words, WIDTH, 4));
-  return [line, ...ways, ...new Set(lines.map((text) => `    ${text}`))];
+  const books = market.positions.time === null ? [] : positionLines(market.positions, 4);
+  return [line, ...ways, ...books, ...new Set(lines.map((text) => `    ${text}`))];
 }
 
 function row(

@@ -7,6 +7,21 @@ import { type Ask, accountReader, type EventSource } from "./logs.ts";
 /** What is kept of an index. */
 export type IndexStore = Pick<Journal, "lenderCursor" | "noteLender" | "lenderAccounts">;
 
+/** The same index, to which nothing is written: what is found beyond it is in memory. For a dry run beside a keeper that runs. */
+export function unwritten(store: IndexStore): IndexStore {
+  const found = new Map<string, { readonly accounts: Set<Hex>; readonly cursor: LenderCursor }>();
+  return {
+    lenderCursor: (lender) => found.get(lender)?.cursor ?? store.lenderCursor(lender),
+    lenderAccounts: (lender) => [...(found.get(lender)?.accounts ?? store.lenderAccounts(lender))],
+    noteLender(lender, accounts, cursor) {
+      const known = found.get(lender)?.accounts ?? new Set(store.lenderAccounts(lender));
+      for (const account of accounts) known.add(account);
+      found.set(lender, { accounts: known, cursor });
+      return known.size;
+    },
+  };
+}
+
 /** Blocks below the head from which on events are kept: two epochs of mainnet. What is younger is read at each look. */
 const FINAL_DEPTH = 64n;
 /** Accounts kept of a lender: a flood of events fills neither memory nor disk. */

@@ -1,5 +1,4 @@
 import type { Hex } from "viem";
-import { ownError } from "../../domain/errors.ts";
 import type { BookState, MarketBook, PositionBook } from "../../domain/position.ts";
 import type { Rpc } from "../../io/rpc.ts";
 import { AAVE_BORROW, readAave } from "./aaveV3/aaveV3.ts";
@@ -51,8 +50,7 @@ const BUDGET_MS = 10_000;
 
 /**
  * Returns a function that reads the book of every lender of the record at one block; null where the record names none. A lender
- * that cannot be read has its fault and hides no other. Reads of one block are one.
- * @throws (on reading) TonsorError WRONG_CHAIN
+ * that cannot be read, for whatever reason, has its fault and hides no other. Reads of one block are one.
  */
 export function openLenders(parts: Parts): ((block: Block) => Promise<LendersSeen>) | null {
   const { deployment, budgetMs = BUDGET_MS } = parts;
@@ -71,18 +69,19 @@ export function openLenders(parts: Parts): ((block: Block) => Promise<LendersSee
 }
 
 async function readAll(readers: readonly Reader[], block: Block, signal: AbortSignal): Promise<LendersSeen> {
-  const read: { readonly markets: readonly number[]; readonly book: LenderBook | null; readonly state: BookState }[] =
-    [];
-  for (const { name, markets, read: readBook } of readers) {
-    const outcome = await readBook(block, signal).catch(faultOf);
-    const book = outcome instanceof LenderFault ? null : outcome;
-    const fault = outcome instanceof LenderFault ? outcome.message : null;
-    read.push({ markets, book, state: { lender: name, borrowers: book?.borrowers.length ?? null, fault } });
-  }
+  const read = await Promise.all(
+    readers.map(async ({ name, markets, read: readBook }) => {
+      const outcome = await readBook(block, signal).catch(faultOf);
+      if (outcome instanceof LenderFault) {
+        return { book: null, state: { lender: name, markets, borrowers: null, fault: outcome.message } };
+      }
+      return { book: outcome, state: { lender: name, markets, borrowers: outcome.borrowers.length, fault: null } };
+    }),
+  );
   const books = read.flatMap(({ book }) => (book === null ? [] : [book]));
   // A market whose lenders were not all read has no figures: a part of them would look like the whole.
-  const blind = new Set(read.flatMap(({ markets, book }) => (book === null ? markets : [])));
-  const ids = [...new Set(read.flatMap(({ markets }) => markets))].filter((id) => !blind.has(id));
+  const blind = new Set(read.flatMap(({ book, state }) => (book === null ? state.markets : [])));
+  const ids = [...new Set(read.flatMap(({ state }) => state.markets))].filter((id) => !blind.has(id));
   return {
     blockNumber: block.number,
     books: books.map(positionsOf),
@@ -91,11 +90,9 @@ async function readAll(readers: readonly Reader[], block: Block, signal: AbortSi
   };
 }
 
-/** What keeps a lender from being read, as its fault. @throws TonsorError WRONG_CHAIN */
+/** What keeps a lender from being read, as its fault. */
 function faultOf(error: unknown): LenderFault {
   if (error instanceof LenderFault) return error;
-  const own = ownError(error);
-  if (own?.code === "WRONG_CHAIN") throw error;
   return new LenderFault("UNREACHABLE", error instanceof Error ? error.message : String(error));
 }
 

@@ -22,7 +22,7 @@ const WIDEN_AFTER = 16;
 /**
  * Returns a reader of the accounts that events of a span of blocks name, both ends included. It asks for as many blocks at once as
  * the node gives: half as many after each refusal, whatever its words.
- * @throws (on reading) LenderFault LOGS_REFUSED, UNREACHABLE where not even one block is given, FOREIGN_LOG; TonsorError WRONG_CHAIN
+ * @throws (on reading) LenderFault LOGS_REFUSED, UNREACHABLE where not even one block is given, FOREIGN_LOG; the signal's reason
  */
 export function accountReader(ask: Ask, source: EventSource) {
   let width = WIDEST;
@@ -34,14 +34,14 @@ export function accountReader(ask: Ask, source: EventSource) {
       const last = from + width - 1n < to ? from + width - 1n : to;
       const params = [{ address: source.address, topics: source.topics, fromBlock: hex(from), toBlock: hex(last) }];
       try {
-        const logs = await ask({ method: "eth_getLogs", params });
+        const logs = await within(ask({ method: "eth_getLogs", params }), signal);
         answers += 1;
         if (answers % WIDEN_AFTER === 0 && width < WIDEST) width *= 2n;
         return { accounts: accountsOf(logs, source, from, last), last };
       } catch (error) {
-        const own = ownError(error);
-        if (error instanceof LenderFault || own?.code === "WRONG_CHAIN") throw error;
+        if (error instanceof LenderFault) throw error;
         signal?.throwIfAborted();
+        const own = ownError(error);
         answers = 0;
         const asked = last - from + 1n;
         if (asked > 1n) {
@@ -54,6 +54,18 @@ export function accountReader(ask: Ask, source: EventSource) {
       }
     }
   };
+}
+
+/** What a promise gives, unless the signal ends first: a node that answers late holds nobody up for longer. */
+function within<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    // An answer that is there already counts.
+    const end = () => void setImmediate(reject, signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+    if (signal.aborted) end();
+  });
 }
 
 function accountsOf(logs: unknown, { address, topics, accountTopic }: EventSource, from: bigint, to: bigint): Set<Hex> {

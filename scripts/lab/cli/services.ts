@@ -24,7 +24,7 @@ export async function openLabServices(
   return {
     secrets: context.secrets,
     marketNames: () => context.markets().names,
-    inputsOf: async (name) => (await assessMarket(context, name, signal)).input,
+    inputsOf: async (name) => (await assessMarket(context, name, signal)).entry.input,
     close: async () => context.close(),
   };
 }

@@ -12,13 +12,15 @@ import { renderDepth } from "../../../scripts/lab/cli/render/depth.ts";
 import { renderQuote } from "../../../scripts/lab/cli/render/quote.ts";
 import { renderSurface } from "../../../scripts/lab/cli/render/surface.ts";
 import { anExplanation } from "../../dashboard/explanations.ts";
-import { aBook, aVerification } from "../outcomes.ts";
+import { aBook, aVerification, aWeighing } from "../outcomes.ts";
 import { busyStatus, CHECKS, depthReport, inTrouble, SURFACE } from "./pageSamples.ts";
+
+const FAULT = "not read: Aave: POOL_MOVED: the pool of 0x2f39 is 0x87870, not 0x3333";
 
 /** Every page of the command line, as a person sees it. Read the page in `pages/` before you change it. */
 const PAGES: Readonly<Record<string, () => string>> = {
-  "explain-calm": () => renderExplain(anExplanation()),
-  "explain-trouble": () => renderExplain(inTrouble()),
+  "explain-calm": () => renderExplain({ ...anExplanation(), positions: aWeighing() }),
+  "explain-trouble": () => renderExplain({ ...inTrouble(), positions: { ...aWeighing(), why: FAULT } }),
   "status-replay": () => renderStatus(aBook().snapshot()),
   "status-busy": () => renderStatus(busyStatus()),
   doctor: () => renderDoctor(CHECKS),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hex } from "viem";
-import { accountIndex } from "../../../keeper/impact/lenders/accountIndex.ts";
+import { accountIndex, unwritten } from "../../../keeper/impact/lenders/accountIndex.ts";
 import type { LenderFault } from "../../../keeper/impact/lenders/lenderFault.ts";
 import { openJournal } from "../../../keeper/journal/journal.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -84,5 +84,71 @@ test("what a node refuses for one block, gives of another contract, or does not 
   };
   assert.match(await fault(stop.signal), /^NOT_INDEXED: read until block \d+ of 2000/);
   assert.deepEqual(store.lenderAccounts(`${POOL} ${KIND}`), [node.account(5)]);
+  store.close();
+});
+
+test("a dry run finds the same accounts and writes none; what it found it does not read again", async () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const node = chain([5, 700, 9_999]);
+  const kept = accountIndex({ ...node, store, source, fromBlock: 0n });
+  await kept(500n);
+  const [cursor, accounts] = [store.lenderCursor(`${POOL} ${KIND}`), store.lenderAccounts(`${POOL} ${KIND}`)];
+  const dry = accountIndex({ ...node, store: unwritten(store), source, fromBlock: 0n });
+  assert.deepEqual(sorted(await dry(10_000n)), [5, 700, 9_999].map(node.account));
+  assert.deepEqual(store.lenderCursor(`${POOL} ${KIND}`), cursor);
+  assert.deepEqual(store.lenderAccounts(`${POOL} ${KIND}`), accounts);
+  node.asked.length = 0;
+  assert.equal((await dry(10_000n)).length, 3);
+  assert.deepEqual(node.asked, [[9_937n, 10_000n]]);
+  store.close();
+});
+
+test("a node that holds back its answer holds nobody up for longer than the signal", async () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const node = chain([]);
+  const ask = () => new Promise<never>(() => undefined);
+  const index = accountIndex({ ...node, ask, store, source, fromBlock: 0n });
+  await assert.rejects(index(2_000n, AbortSignal.timeout(20)), /NOT_INDEXED: read until block -1 of 2000/);
+  store.close();
+});
+
+test("a reorganisation deeper than what is read again at each look costs one reading from the first block", async () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const node = chain([5, 700, 9_000]);
+  const index = accountIndex({ ...node, store, source, fromBlock: 0n });
+  await index(8_000n);
+  node.state.fork = "bb";
+  const name = `${POOL} ${KIND}`;
+  assert.deepEqual(sorted(await index(10_000n)), [5, 700, 9_000].map(node.account));
+  assert.equal(store.lenderCursor(name)?.next, 9_937n);
+  node.asked.length = 0;
+  await index(10_000n);
+  assert.deepEqual(node.asked, [[9_937n, 10_000n]], "the new chain is the kept one");
+  // Below the first block that is kept, or before the lender's own: nothing is kept, and nothing asked for twice.
+  node.asked.length = 0;
+  assert.deepEqual(
+    await accountIndex({ ...node, store, source, fromBlock: 20_000n })(10_000n),
+    [5, 700, 9_000].map(node.account).toSorted(),
+  );
+  assert.deepEqual(node.asked, []);
+  store.close();
+});
+
+test("a first read through a node that gives a thousand blocks costs one question a thousand, and goes on where it was cut off", async () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const node = chain([5, 2_000_000], 1_000n);
+  const stop = new AbortController();
+  const ask: typeof node.ask = async (question) => {
+    if (node.asked.length === 1_500) stop.abort();
+    return node.ask(question);
+  };
+  const index = accountIndex({ ...node, ask, store, source, fromBlock: 0n });
+  await assert.rejects(index(3_000_000n, stop.signal), /NOT_INDEXED: read until block 1\d{6} of 3000000/);
+  assert.ok(node.asked.length <= 1_502);
+  assert.equal((await index(3_000_000n)).length, 2);
+  const twice = new Set(node.asked.map(([from]) => from));
+  assert.equal(twice.size, node.asked.length, "no span is read twice");
+  // Widened again and refused again after every sixteen answers: spans of 781 blocks and more.
+  assert.ok(node.asked.length < 4_000, `${node.asked.length}`);
   store.close();
 });
