@@ -11,7 +11,6 @@ export const AAVE_ABI = new Interface([
   "function configureReserveAsCollateral(address asset, uint256 ltv, uint256 liquidationThreshold, uint256 liquidationBonus)",
   "function setSupplyCap(address asset, uint256 newSupplyCap)",
   "function isRiskAdmin(address admin) view returns (bool)",
-  "function isPoolAdmin(address admin) view returns (bool)",
   "function hasRole(bytes32 role, address account) view returns (bool)",
   "function addRiskAdmin(address admin)",
   "function removeRiskAdmin(address admin)",

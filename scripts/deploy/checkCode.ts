@@ -24,21 +24,27 @@ export function placesOf(deployment: Deployment): Place[] {
   return [...core, ...agents, ...others];
 }
 
-/**
- * Returns two comparisons for every contract: the hash of its code with the record's, and its code with what is compiled
- * here, immutables masked on both sides.
- */
+/** Returns the comparisons of every contract's code. */
 export async function checkCode(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const { name, artifact, address, bytecodeHash } of placesOf(deployment)) {
-    const code = await provider.getCode(address);
-    const [compiled, found] = [artifact.deployedBytecode, code].map((each) => masked(each, artifact));
-    checks.push(
-      compare(`${name} code hash`, bytecodeHash, code === "0x" ? "no code" : keccak256(code)),
-      compare(`${name} code as compiled here`, keccak256(compiled ?? "0x"), keccak256(found ?? "0x")),
-    );
-  }
+  for (const place of placesOf(deployment)) checks.push(...(await checkCodeOf(provider, place)));
   return checks;
+}
+
+/**
+ * Returns two comparisons of a contract: the hash of its code with the record's, and its code with what is compiled here,
+ * immutables masked on both sides.
+ */
+export async function checkCodeOf(
+  provider: JsonRpcProvider,
+  { name, artifact, address, bytecodeHash }: Pick<Place, "name" | "artifact" | "address" | "bytecodeHash">,
+): Promise<Check[]> {
+  const code = await provider.getCode(address);
+  const [compiled, found] = [artifact.deployedBytecode, code].map((each) => masked(each, artifact));
+  return [
+    compare(`${name} code hash`, bytecodeHash, code === "0x" ? "no code" : keccak256(code)),
+    compare(`${name} code as compiled here`, keccak256(compiled ?? "0x"), keccak256(found ?? "0x")),
+  ];
 }
 
 /** Runtime code with zeros for immutables; code shorter than expected stays as it is, and differs. */

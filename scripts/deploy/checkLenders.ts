@@ -16,7 +16,7 @@ const RISK_ADMIN = id("RISK_ADMIN");
  * at each lender, and of each lender's numbers with the contract's: where they differ, the warning says why.
  */
 export async function checkLenders(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
-  const ask: Ask = async (to, abi, name, ...args) => await new Contract(to, abi, provider).getFunction(name)(...args);
+  const ask = askBy(provider);
   const checks: Check[] = [];
   const { contract, timelock, adapters = [], lenders = [] } = deployment;
   const stable = adapters.find((each) => each.contract === "CurrentParameters");
@@ -33,36 +33,47 @@ export async function checkLenders(provider: JsonRpcProvider, deployment: Deploy
   for (const lender of lenders) {
     if (lender.kind !== "aave-v3") continue;
     try {
-      checks.push(...(await checkLender(provider, ask, deployment, lender)));
+      checks.push(...(await checkLender(provider, deployment, lender)));
     } catch (failure) {
       // A lender that does not answer hides nothing of the rest.
-      const why = failure instanceof Error ? failure.message : String(failure);
+      const { shortMessage } = failure as { shortMessage?: string };
+      const why = shortMessage ?? (failure instanceof Error ? failure.message : String(failure));
       checks.push(compare(`${lender.name} answers`, "as an Aave v3 market", why));
     }
   }
   return checks;
 }
 
-async function checkLender(
-  provider: JsonRpcProvider,
-  ask: Ask,
-  deployment: Deployment,
-  lender: Lender,
-): Promise<Check[]> {
-  const { contract, adapters = [] } = deployment;
-  const { name, provider: at, agent } = lender;
-  const pool = String(await ask(at, AAVE_ABI, "getPool"));
-  const checks = [compare(`${name} pool`, lender.pool, pool)];
-  if (agent === null) return checks;
-  const abi = new Interface(adapterArtifact("AaveV3Agent").abi);
-  const built = builtWith(abi, agent.constructorArguments);
-  const what = `agent of ${name}`;
-  const stable = adapters.find((each) => each.contract === "CurrentParameters");
-  checks.push(compare(`${what} provider`, at, built.get("provider")));
-  checks.push(...(await checkBuilt(ask, what, agent.address, abi, built, contract, stable)));
+async function checkLender(provider: JsonRpcProvider, deployment: Deployment, lender: Lender): Promise<Check[]> {
+  const { name, agent } = lender;
+  const ask = askBy(provider);
+  const pool = String(await ask(lender.provider, AAVE_ABI, "getPool"));
+  if (agent === null) return [compare(`${name} pool`, lender.pool, pool)];
+  const checks = await checkAgent(provider, deployment, { ...lender, agent });
   checks.push(...(await checkRole(provider, ask, lender, agent)));
   for (const id of lender.markets) checks.push(...(await checkNumbers(ask, deployment, { name, pool }, agent, id)));
   return checks;
+}
+
+/** Returns the comparison of a lender's pool and of all that its agent was built with and reads; its code is checkCode's. */
+export async function checkAgent(
+  provider: JsonRpcProvider,
+  { contract, adapters = [] }: Deployment,
+  { name, provider: at, pool, agent }: Lender & { readonly agent: Agent },
+): Promise<Check[]> {
+  const ask = askBy(provider);
+  const abi = new Interface(adapterArtifact("AaveV3Agent").abi);
+  const built = builtWith(abi, agent.constructorArguments);
+  const stable = adapters.find((each) => each.contract === "CurrentParameters");
+  return [
+    compare(`${name} pool`, pool, await ask(at, AAVE_ABI, "getPool")),
+    compare(`agent of ${name} provider`, at, built.get("provider")),
+    ...(await checkBuilt(ask, `agent of ${name}`, agent.address, abi, built, contract, stable)),
+  ];
+}
+
+function askBy(provider: JsonRpcProvider): Ask {
+  return async (to, abi, name, ...args) => await new Contract(to, abi, provider).getFunction(name)(...args);
 }
 
 /** Constructor arguments by the names of the getters that answer them: without an underscore, a struct's fields one by one. */
@@ -96,7 +107,7 @@ async function checkBuilt(
   return checks;
 }
 
-/** RISK_ADMIN is held by the agent; who else holds it, or may do the same, is a warning and governance's business. */
+/** RISK_ADMIN is held by the agent; who else holds it is a warning and governance's business. */
 async function checkRole(provider: JsonRpcProvider, ask: Ask, lender: Lender, agent: Agent): Promise<Check[]> {
   const { name, fromBlock, provider: at } = lender;
   const acl = String(await ask(at, AAVE_ABI, "getACLManager"));
@@ -121,7 +132,7 @@ async function checkRole(provider: JsonRpcProvider, ask: Ask, lender: Lender, ag
   ];
 }
 
-/** A reserve's numbers beside the contract's. They may differ for a reason, which is named; without one it is an error. */
+/** A reserve's numbers beside the contract's. They may differ for a reason, which is named; looser without one is an error. */
 async function checkNumbers(
   ask: Ask,
   { contract, markets }: Deployment,
@@ -148,22 +159,21 @@ async function checkNumbers(
   };
   const held = await preview("preview", 2);
   const capHeld = await preview("previewSupplyCap", 1);
-  const waits =
+  const threshold =
     "it walks in steps, keeps its gap, stops at the bonus, and waits while the data are old or the market is closed";
-  const line = (what: string, wanted: number, found: number, why: string): Check => {
+  const lower = "it keeps its gap to the threshold, and only falls while the data are old";
+  const cap = mayGrow ? "Aave's own cap is lower" : "it may not grow now";
+  const line = (what: string, wanted: number, found: number, why: string | null): Check => {
     const text = `${name} ${market.name} ${what}`;
-    return wanted === found
-      ? compare(text, wanted, found)
-      : compare(text, found, found, `the contract says ${wanted}: ${why}`);
+    if (wanted === found || why === null) return compare(text, wanted, found);
+    return compare(text, found, found, `the contract says ${wanted}: ${why}`);
   };
+  const [ltvBps, most] = [10_000 - Number(says["initialBps"]), Math.max(1, Number(limit))];
+  // In Aave 0 is no cap at all.
+  const supplyCap = reserve.supplyCap === 0 ? Number.POSITIVE_INFINITY : reserve.supplyCap;
   return [
-    line("LTV, bp", 10_000 - Number(says["initialBps"]), reserve.ltvBps, held ?? waits),
-    line("liquidation threshold, bp", 10_000 - Number(says["maintenanceBps"]), reserve.thresholdBps, held ?? waits),
-    line(
-      "supply cap, tokens",
-      Number(limit),
-      reserve.supplyCap,
-      capHeld ?? (mayGrow ? "Aave's own cap is lower" : "it may not grow now"),
-    ),
+    line("LTV, bp", ltvBps, reserve.ltvBps, held ?? (reserve.ltvBps < ltvBps ? lower : null)),
+    line("liquidation threshold, bp", 10_000 - Number(says["maintenanceBps"]), reserve.thresholdBps, held ?? threshold),
+    line("supply cap, tokens", most, supplyCap, capHeld ?? (supplyCap < most ? cap : null)),
   ];
 }

@@ -72,6 +72,13 @@ export function isSetUp({ deployment: { gateways }, facts }: Governed): boolean 
   });
 }
 
+/** @throws TonsorError BAD_ARGUMENT for a salt that is given and is none */
+export function requireSalt(given: string | undefined): void {
+  if (given === undefined || /^0x[0-9a-f]{64}$/i.test(given)) return;
+  const facts = { field: "--salt", given, expected: "0x and 64 digits" };
+  throw new TonsorError("BAD_ARGUMENT", "the salt is not 32 bytes in hex", facts);
+}
+
 /** Prints a proposal with its simulation; `notes` come first. The exit code says whether the contract would take it. */
 export async function present(
   { provider, deployment, facts: known }: Governed,
@@ -79,9 +86,7 @@ export async function present(
   flags: PresentFlags,
   notes: readonly string[] = [],
 ): Promise<void> {
-  if (flags.salt !== undefined && !/^0x[0-9a-f]{64}$/i.test(flags.salt)) {
-    throw new TonsorError("BAD_ARGUMENT", "the salt is not 32 bytes in hex", { field: "--salt", given: flags.salt });
-  }
+  requireSalt(flags.salt);
   const facts = await withAccounts(provider, deployment, known, intent);
   const proposal = proposalOf(intent, facts, deployment, flags.salt);
   const simulation = await simulate(provider, proposal, deployment);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "viem";
 import { USD } from "../../keeper/markets/limits.ts";
+import { reserveOf } from "../../scripts/deploy/aaveMarket.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { parsePlan } from "../../scripts/deploy/planSchema.ts";
@@ -83,6 +84,24 @@ export async function aaveWorld() {
     /** Borrows USDC, raw. */
     borrow: (account: Hex, amount: bigint) =>
       write(client, account, aave.pool, poolAbi(), "borrow", [AT.tokens.USDC, amount, 2, 0, account]),
+    /** A reserve's LTV, threshold and supply cap. */
+    async reserve(asset: Hex) {
+      const call = { address: aave.pool, abi: poolAbi(), functionName: "getConfiguration", args: [asset] };
+      const { ltvBps, thresholdBps, supplyCap } = reserveOf(
+        ((await client.readContract(call)) as { data: bigint }).data,
+      );
+      return [ltvBps, thresholdBps, supplyCap];
+    },
+    /** Sets LTV and threshold as the pool's governance. */
+    configure: (asset: Hex, ltvBps: number, thresholdBps: number) =>
+      write(
+        client,
+        governance.address,
+        aave.configurator,
+        aaveAbi("PoolConfiguratorInstance"),
+        "configureReserveAsCollateral",
+        [asset, ltvBps, thresholdBps, 10_500],
+      ),
     ...{ replica, folder, client, aave, options, deployment },
     async close() {
       rmSync(folder, { recursive: true });

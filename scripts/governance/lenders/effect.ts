@@ -1,4 +1,5 @@
 import { Interface, type JsonRpcProvider, toQuantity } from "ethers";
+import { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { AAVE_ABI, type ReserveSettings, reserveOf } from "../../deploy/aaveMarket.ts";
 import { adapterArtifact } from "../../deploy/artifacts.ts";
@@ -12,8 +13,8 @@ type AccountEffect = {
   readonly now: number;
   /** Once the role is given and every market is synchronised. */
   readonly first: number;
-  /** Once the threshold has walked all its way, at today's prices. */
-  readonly end: number;
+  /** With every threshold at the lowest of its walk, at today's prices: one may fall before another has risen. */
+  readonly lowest: number;
 };
 
 type MarketEffect = LenderMarket & {
@@ -33,22 +34,28 @@ export type Effect = {
 };
 
 type SimulatedCall = { readonly from: string; readonly to: string; readonly data: string };
-type Answer = {
-  readonly returnData: string;
-  readonly status: string;
-  readonly error?: { readonly message?: string; readonly data?: string };
-};
+
+const hex = z.string().regex(/^0x[0-9a-f]*$/i);
+const answerSchema = z.looseObject({
+  returnData: hex,
+  status: z.string().regex(/^0x0*[01]$/),
+  error: z.looseObject({ message: z.string().optional(), data: z.string().optional() }).optional(),
+});
+const answersSchema = z.array(z.looseObject({ calls: z.array(answerSchema) }));
+type Answer = z.output<typeof answerSchema>;
 
 /** Accounts asked for in one request: three readings each stay within what nodes let a question cost. */
 const ACCOUNTS_AT_ONCE = 50;
+/** Enough to ask the health of a borrower with every collateral that a pool can have, within what nodes grant one question. */
+const GAS_OF_A_CALL = 10_000_000;
 const agentAbi = () => new Interface(adapterArtifact("AaveV3Agent").abi);
 
 /**
  * Plays a proposal on the latest block by `eth_simulateV1`, which sends nothing: governance's calls, both synchronisations of
- * every market by a stranger, then each threshold and LTV where the walk ends, set by the agent itself, and the undoing. After
- * each the pool is asked for its reserves and for every account's health.
+ * every market by a stranger, then, set by the agent itself, every threshold at the lowest of its walk, each threshold and LTV where
+ * the walk ends, and the undoing. In between the pool is asked for its reserves and for every account's health.
  *
- * @throws TonsorError RPC_FAILED when the node does not simulate
+ * @throws TonsorError RPC_FAILED when the node does not simulate, or answers in another form
  */
 export async function effectOf(
   provider: JsonRpcProvider,
@@ -83,13 +90,17 @@ async function play(
   const syncs = markets.flatMap(({ asset }) =>
     ["sync", "syncSupplyCap"].map((name) => write(anyone, agent, name, [asset], agentAbi())),
   );
-  const walks = markets.map(({ asset, end, now }) =>
-    write(agent, configurator, "configureReserveAsCollateral", [asset, end.ltvBps, end.thresholdBps, now.bonusBps]),
-  );
+  const walk = (to: (market: LenderMarket) => LenderMarket["end"]) =>
+    markets.map((market) => {
+      const { ltvBps, thresholdBps } = to(market);
+      const args = [market.asset, ltvBps, thresholdBps, market.now.bonusBps];
+      return write(agent, configurator, "configureReserveAsCollateral", args);
+    });
   const undoes = undo.map((call) => ({ from: admin, ...call }));
-  const blocks = [health, acts, syncs, [...reserves, ...health], walks, health, undoes, reserves];
-  const [now, acted, synced, first, walked, end, undone, left] = (await simulated(provider, lender, blocks)) as Answers;
-  const settings = (answers: readonly Answer[], at: number) => reserveOf(BigInt(answers[at]?.returnData ?? "0x0"));
+  const [down, ends] = [walk(lowestOf), walk(({ end }) => end)];
+  const blocks = [health, acts, syncs, [...reserves, ...health], [...down, ...health], ends, undoes, reserves];
+  const [now, acted, synced, first, low, walked, undone, left] = (await simulated(provider, lender, blocks)) as Answers;
+  const settings = (answers: readonly Answer[], at: number) => settingsIn(answers[at], markets[at]);
   return {
     refused: refusalIn(acted),
     undoRefused: refusalIn(undone),
@@ -97,14 +108,22 @@ async function play(
       ...market,
       first: settings(first, at),
       undone: settings(left, at),
-      refused: [synced[2 * at], synced[2 * at + 1], walked[at]].flatMap((one) => refusalIn(one ? [one] : []) ?? []),
+      refused: [synced[2 * at], synced[2 * at + 1], low[at], walked[at]].flatMap(
+        (one) => refusalIn(one ? [one] : []) ?? [],
+      ),
     })),
     accounts: accounts.map((account, at) => {
       const was = accountIn(now[at]);
-      const of = (answers: readonly Answer[], from = 0) => accountIn(answers[from + at]).health;
-      return { account, debtUsd: was.debtUsd, now: was.health, first: of(first, markets.length), end: of(end) };
+      const of = (answers: readonly Answer[]) => accountIn(answers[markets.length + at]).health;
+      return { account, debtUsd: was.debtUsd, now: was.health, first: of(first), lowest: of(low) };
     }),
   };
+}
+
+/** Where a threshold is lowest between now and the end of its walk. */
+function lowestOf({ now, end }: LenderMarket): LenderMarket["end"] {
+  const thresholdBps = Math.min(now.thresholdBps, end.thresholdBps);
+  return { thresholdBps, ltvBps: Math.min(end.ltvBps, thresholdBps) };
 }
 
 type Answers = [
@@ -125,15 +144,29 @@ async function simulated(
 ): Promise<readonly (readonly Answer[])[]> {
   const blockStateCalls = blocks.map((calls, at) => ({
     blockOverrides: { number: toQuantity(block + 1 + at), time: toQuantity(time + 1 + at), gasLimit: "0x5f5e100" },
-    calls: calls.map((call) => ({ ...call, gas: "0x1e8480" })),
+    calls: calls.map((call) => ({ ...call, gas: toQuantity(GAS_OF_A_CALL) })),
   }));
+  const unable = (what: string, given: unknown, cause?: unknown) => {
+    const expected = "a node that offers it, as geth, reth, Nethermind and anvil do: name one by --rpc-url";
+    return new TonsorError("RPC_FAILED", what, { field: "eth_simulateV1", given, expected }, cause);
+  };
+  let answer: unknown;
   try {
-    const asked = { blockStateCalls, validation: false };
-    const answers = (await provider.send("eth_simulateV1", [asked, toQuantity(block)])) as { calls: Answer[] }[];
-    return answers.map(({ calls }) => calls);
+    answer = await provider.send("eth_simulateV1", [{ blockStateCalls, validation: false }, toQuantity(block)]);
   } catch (cause) {
-    throw new TonsorError("RPC_FAILED", "the node does not simulate (eth_simulateV1)", {}, cause);
+    throw unable("the node does not simulate", messageOf(cause), cause);
   }
+  const { success, data } = answersSchema.safeParse(answer);
+  if (success && blocks.every((calls, at) => data[at]?.calls.length === calls.length)) {
+    return data.map(({ calls }) => calls);
+  }
+  throw unable("the node answers a simulation in another form", JSON.stringify(answer)?.slice(0, 200));
+}
+
+/** What a node said; of a library's error only the words that hold no address, whose path may be an access key. */
+function messageOf(cause: unknown): string {
+  const { error, shortMessage } = cause as { error?: { message?: string }; shortMessage?: string };
+  return error?.message ?? shortMessage ?? "no answer";
 }
 
 /** Why the first call that failed did; null: all passed. */
@@ -147,6 +180,14 @@ function refusalIn(answers: readonly Answer[]): string | null {
   return data.length < 10 ? (error?.message ?? "refused without a reason") : `refused with ${data}`;
 }
 
+/** @throws TonsorError BAD_CONFIG for a pool that does not say them */
+function settingsIn(answer: Answer | undefined, market: LenderMarket | undefined): ReserveSettings {
+  const { status = "0x0", returnData: given = "0x" } = answer ?? {};
+  if (BigInt(status) === 1n && given.length === 66) return reserveOf(BigInt(given));
+  const facts = { field: market?.name ?? "", given, expected: "one word of getConfiguration" };
+  throw new TonsorError("BAD_CONFIG", "the pool does not say its reserve's settings", facts);
+}
+
 function accountIn(answer: Answer | undefined): { readonly debtUsd: number; readonly health: number } {
   const none = { debtUsd: 0, health: Number.POSITIVE_INFINITY };
   if (answer === undefined || BigInt(answer.status) !== 1n) return { ...none, health: Number.NaN };
@@ -155,7 +196,7 @@ function accountIn(answer: Answer | undefined): { readonly debtUsd: number; read
   return debt === 0n ? none : { debtUsd: Number(debt) / 1e8, health: Number(factor) / 1e18 };
 }
 
-/** Who is healthy now and would not be, at once or at the end of the walk; an account that does not answer counts. */
+/** Who is healthy now and would not be, at once or on the walk; an account that does not answer counts. */
 export function madeLiquidatable({ accounts }: Effect): readonly AccountEffect[] {
-  return accounts.filter(({ now, first, end }) => !(now < 1) && !(first >= 1 && end >= 1));
+  return accounts.filter(({ now, first, lowest }) => !(now < 1) && !(first >= 1 && lowest >= 1));
 }

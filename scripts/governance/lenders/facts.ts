@@ -3,6 +3,8 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { AAVE_ABI, type ReserveSettings, reserveOf } from "../../deploy/aaveMarket.ts";
 import { adapterArtifact, deploymentArtifacts } from "../../deploy/artifacts.ts";
+import { checkCodeOf } from "../../deploy/checkCode.ts";
+import { checkAgent } from "../../deploy/checkLenders.ts";
 import type { Facts } from "../facts.ts";
 
 /** One market of the lender: what its reserve is now, and where the contract's numbers lead it if nothing else changes. */
@@ -10,9 +12,9 @@ export type LenderMarket = {
   readonly name: string;
   readonly asset: string;
   readonly now: ReserveSettings;
-  /** The lowest threshold on the way of a maintenance haircut that is at, or on its way to, its target; and LTV beside it. */
   /** The data are young enough for the agent to follow them. */
   readonly isFresh: boolean;
+  /** The threshold at the higher of maintenance and its target, so where its walk ends lowest; and LTV beside it. */
   readonly end: { readonly ltvBps: number; readonly thresholdBps: number };
 };
 
@@ -30,6 +32,10 @@ export type LenderFacts = {
   readonly delaySeconds: number | null;
   /** The agent has its role already. */
   readonly hasRole: boolean;
+  /** What the record says of agent and pool and the chain does not; empty: they are what they are said to be. */
+  readonly doubts: readonly string[];
+  /** Settings of the agent. */
+  readonly minGapBps: number;
   readonly stepBps: number;
   readonly stepSeconds: number;
   readonly markets: readonly LenderMarket[];
@@ -38,15 +44,17 @@ export type LenderFacts = {
 /**
  * Reads them.
  *
- * @throws TonsorError BAD_ARGUMENT for a lender without an agent, or an admin that cannot give roles there
+ * @throws TonsorError BAD_ARGUMENT for a lender without an agent, or an admin that cannot give roles there; BAD_FILE for a market
+ * that the contract does not have
  */
 export async function readLender(
   provider: JsonRpcProvider,
-  { lenders = [], contract: parameters }: Deployment,
+  deployment: Deployment,
   facts: Facts,
   name: string,
   givenAdmin?: string,
 ): Promise<LenderFacts> {
+  const { lenders = [], contract: parameters } = deployment;
   const lender = lenders.find((each) => each.name === name);
   if (lender?.kind !== "aave-v3" || lender.agent === null) {
     const able = lenders.flatMap((each) => (each.kind === "aave-v3" && each.agent !== null ? [each.name] : []));
@@ -56,9 +64,10 @@ export async function readLender(
   const at = { blockTag: facts.block };
   const ask = async (to: string, method: string, ...args: unknown[]) =>
     await new Contract(to, AAVE_ABI, provider).getFunction(method)(...args, at);
-  const [acl, configurator] = [
+  const [acl, configurator, pool] = [
     await ask(lender.provider, "getACLManager"),
     await ask(lender.provider, "getPoolConfigurator"),
+    await ask(lender.provider, "getPool"),
   ];
   const admin: string = givenAdmin ?? (await ask(lender.provider, "getACLAdmin"));
   if (!(await ask(acl, "hasRole", ZeroHash, admin))) {
@@ -69,7 +78,8 @@ export async function readLender(
       expected,
     });
   }
-  const agent = new Contract(lender.agent.address, adapterArtifact("AaveV3Agent").abi, provider);
+  const artifact = adapterArtifact("AaveV3Agent");
+  const agent = new Contract(lender.agent.address, artifact.abi, provider);
   const setting = async (method: string) => Number(await agent.getFunction(method)(at));
   const [minGapBps, stepBps] = [await setting("minGapBps"), await setting("maxThresholdStepBps")];
   const maxAgeSeconds = await setting("maxAgeSeconds");
@@ -77,8 +87,15 @@ export async function readLender(
   const markets: LenderMarket[] = [];
   for (const id of lender.markets) {
     const market = facts.markets.find((each) => each.id === id);
-    if (market === undefined) continue;
-    const now = reserveOf(await ask(lender.pool, "getConfiguration", market.collateral));
+    if (market === undefined) {
+      const expected = `one of ${facts.markets.map((each) => each.id).join(", ")}`;
+      throw new TonsorError("BAD_FILE", `${name} takes a market that the contract does not have`, {
+        field: "lenders.markets",
+        given: id,
+        expected,
+      });
+    }
+    const now = reserveOf(await ask(pool, "getConfiguration", market.collateral));
     const wanted = 10_000 - Math.max(market.maintenanceBps, market.maintenanceTargetBps);
     const thresholdBps = Math.min(wanted, Math.floor(100_000_000 / now.bonusBps));
     const ltvBps = Math.max(0, Math.min(10_000 - market.readInitialBps, thresholdBps - minGapBps));
@@ -87,10 +104,14 @@ export async function readLender(
     markets.push({ name: market.name, asset: market.collateral, now, isFresh, end: { ltvBps, thresholdBps } });
   }
   return {
-    ...{ name, admin, acl, configurator, markets, stepBps },
-    ...{ block: facts.block, time: facts.time, agent: lender.agent.address, pool: lender.pool },
+    ...{ name, admin, acl, configurator, pool, markets, minGapBps, stepBps },
+    ...{ block: facts.block, time: facts.time, agent: lender.agent.address },
     delaySeconds: await delayOf(provider, admin, facts.block),
     hasRole: await ask(acl, "isRiskAdmin", lender.agent.address),
+    doubts: [
+      ...(await checkCodeOf(provider, { ...lender.agent, name: `agent of ${name}`, artifact })),
+      ...(await checkAgent(provider, deployment, { ...lender, agent: lender.agent })),
+    ].flatMap(({ what, expected, found, agrees }) => (agrees ? [] : [`${what}: ${found}, expected ${expected}`])),
     stepSeconds: await setting("stepSeconds"),
   };
 }

@@ -24,7 +24,13 @@ export function actsOf(lender: LenderFacts, deployment: Deployment, facts: Facts
   const data = AAVE_ABI.encodeFunctionData("addRiskAdmin", [lender.agent]);
   const role: Act[] = lender.hasRole
     ? []
-    : [{ to: lender.acl, data, says: `ACLManager.addRiskAdmin(${lender.agent}): the agent of ${lender.name}` }];
+    : [
+        {
+          to: lender.acl,
+          data,
+          says: `ACLManager.addRiskAdmin(${lender.agent}): the agent becomes risk admin at ${lender.name}`,
+        },
+      ];
   if (isSetUp || BigInt(lender.admin) !== BigInt(deployment.timelock.address)) return role;
   const setup = setupIntent(deployment).actions.map((action) => {
     const { to, name, data: call } = callOf(action, facts, deployment);
@@ -39,12 +45,14 @@ export function undoOf({ acl, agent, configurator, markets }: LenderFacts): read
     return { to, data: AAVE_ABI.encodeFunctionData(name, args), says };
   };
   return [
-    act(acl, "removeRiskAdmin", [agent], "the agent loses its role: nothing of Tonsor moves any more"),
+    act(acl, "removeRiskAdmin", [agent], `ACLManager.removeRiskAdmin(${agent}): the agent can set nothing any more`),
     ...markets.flatMap(({ name, asset, now, end }) => {
       const { ltvBps, thresholdBps, bonusBps, supplyCap } = now;
       const lowered = end.thresholdBps - thresholdBps;
       const warning =
-        lowered > 0 ? `; where the threshold has risen this lowers it by up to ${lowered} bp at once` : "";
+        lowered > 0
+          ? `; where the threshold has risen this lowers it by up to ${lowered} bp at once, for open loans, too`
+          : "";
       const args = [asset, ltvBps, thresholdBps, bonusBps];
       return [
         act(
@@ -59,24 +67,21 @@ export function undoOf({ acl, agent, configurator, markets }: LenderFacts): read
   ];
 }
 
-/** The steps of a proposal: a timelock's two, or one batch of whoever acts at once. */
+/** The steps of a proposal: a timelock's two, or one batch of whoever acts at once; none where there is nothing to do. */
 export function stepsOf(
   title: string,
   acts: readonly Act[],
   { admin, delaySeconds, time }: LenderFacts,
   chainId: number,
+  salt = id(title),
 ): readonly Step[] {
+  if (acts.length === 0) return [];
   const about = { chainId, time, description: acts.map(({ says }) => says).join("\n") };
   const step = (name: string, transactions: readonly Transaction[]): Step => {
     return { name, transactions, safe: safeBatch(`${title}: ${name}`, about, transactions) };
   };
-  if (delaySeconds === null)
-    return [
-      step(
-        "execute",
-        acts.map(({ to, data }) => ({ to, data })),
-      ),
-    ];
-  const forms = timelockForms(acts, id(title), delaySeconds, admin);
+  const plain = acts.map(({ to, data }) => ({ to, data }));
+  if (delaySeconds === null) return [step("execute", plain)];
+  const forms = timelockForms(acts, salt, delaySeconds, admin);
   return [step("schedule", [forms.schedule]), step("execute", [forms.execute])];
 }

@@ -19,23 +19,37 @@ export type LenderProposal = {
 const NEAREST = 20;
 
 /** Returns the page for a forum, in Markdown: what changes, for whom, from when, the worst case, and how to undo it. */
-export function lenderPage(proposal: LenderProposal, { certificate, classes, chainId, contract }: Deployment): string {
-  const { title, lender, acts, steps, undo, undoSteps, effect } = proposal;
-  const { agent, pool, admin, delaySeconds, stepBps, stepSeconds } = lender;
-  const hours = stepSeconds / 3_600;
-  const delay = delaySeconds === null ? "at once" : `${days(delaySeconds)} days after it is scheduled`;
+export function lenderPage(proposal: LenderProposal, deployment: Deployment): string {
+  const { title, lender, effect } = proposal;
   const lines = [
     `# ${title}`,
     "",
-    `Chain ${chainId}, pool \`${pool}\`, asked at block ${lender.block}. Parameter contract \`${contract.address}\`, agent \`${agent}\`.`,
+    `Chain ${deployment.chainId}, pool \`${lender.pool}\`. Parameter contract \`${deployment.contract.address}\`, agent \`${lender.agent}\`.`,
     "",
+    "For each collateral the parameter contract holds an initial haircut, a maintenance haircut and an exposure limit, which a keeper computes from volatility and market depth and the contract bounds. The agent, a contract without an owner or a setter, brings LTV, liquidation threshold and supply cap of a reserve to them.",
+    "",
+    `Every number here is of block ${lender.block} (${new Date(lender.time * 1_000).toISOString().slice(0, 16)} UTC), played there with the pool's own code. **What will be set is what the parameter contract says on the day:** write this page again before the vote and before it is executed.`,
+    ...lender.doubts.map((doubt) => `\n**Not what the record says:** ${doubt}. Do not send this.`),
+    "",
+    ...whatChanges(proposal),
+    ...forWhom(effect),
+    ...fromWhen(lender),
+    ...worstCase(lender, deployment),
+    ...whatToSend(proposal),
+    ...howToUndo(proposal),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function whatChanges({ acts, lender: { stepBps, stepSeconds }, effect }: LenderProposal): string[] {
+  return [
     "## What changes",
     "",
     ...(acts.length === 0 ? ["- nothing to do: the agent has its role"] : acts.map(({ says }) => `- ${says}`)),
     "",
-    `Then anyone, as a rule the keeper, lets the agent set of each reserve the LTV (1 - initial haircut), a step of the liquidation threshold (towards 1 - maintenance haircut), and the supply cap (the exposure limit). The liquidation bonus, borrow cap, e-modes and all else stay.`,
+    "From then on anyone, as a rule the keeper, may call the agent. It sets of each reserve the LTV to 1 - initial haircut, moves the liquidation threshold a step towards 1 - maintenance haircut, and sets the supply cap to the exposure limit. It leaves liquidation bonus, borrow cap, e-modes and everything else.",
     "",
-    "| reserve | LTV, bp: now, at once, at the end | threshold, bp | supply cap, tokens: now, at once | the walk takes |",
+    "| reserve | LTV: now, first call, at the end | liquidation threshold: the same | supply cap, tokens: now, first call | the threshold arrives after |",
     "|---|---|---|---|---|",
     ...effect.markets.map(({ name, now, first, end }) => {
       const steps = Math.ceil(Math.abs(end.thresholdBps - now.thresholdBps) / stepBps);
@@ -43,7 +57,7 @@ export function lenderPage(proposal: LenderProposal, { certificate, classes, cha
       const [ltv, threshold] = [
         [now.ltvBps, first.ltvBps, end.ltvBps],
         [now.thresholdBps, first.thresholdBps, end.thresholdBps],
-      ].map((each) => each.join(", "));
+      ].map((each) => each.map(percent).join(", "));
       return `| ${name} | ${ltv} | ${threshold} | ${now.supplyCap || "none"}, ${first.supplyCap || "none"} | ${walk} |`;
     }),
     ...effect.markets.flatMap(({ name, isFresh }) =>
@@ -54,57 +68,94 @@ export function lenderPage(proposal: LenderProposal, { certificate, classes, cha
     ...effect.markets.flatMap(({ name, refused }) => refused.map((why) => `\n**${name} is refused:** ${why}`)),
     ...(effect.refused === null ? [] : ["", `**Governance's calls are refused:** ${effect.refused}`]),
     "",
-    ...forWhom(effect),
-    "## From when",
-    "",
-    `- The role: ${delay}. LTV and supply cap: with the first synchronisation after that, for new loans, withdrawals and deposits only.`,
-    `- The threshold: at most ${stepBps} bp in ${hours} h, and only while the data are fresh; afterwards it follows the maintenance haircut.`,
-    "",
-    "## Worst case",
-    "",
-    `- The agent moves a threshold at most ${stepBps} bp in ${hours} h (${Math.floor((stepBps * 86_400) / stepSeconds)} bp a day), never to within ${stepBps} bp of the LTV of open loans, and sets LTV and supply cap at once. It has no owner and no setter. RISK_ADMIN itself could do more; the agent's code is what limits it.`,
-    ...certificateLines(certificate, classes).map((line) => `- ${line.trim()}`),
-    "",
-    "## What to send",
-    "",
-    `From \`${admin}\`${delaySeconds === null ? "" : ", a timelock: first by its proposer, then by its executor"}:`,
-    "",
-    ...calldata(steps),
-    "## How to undo",
-    "",
-    ...undo.map(({ says }) => `- ${says}`),
-    "",
-    effect.undoRefused === null
-      ? `Played after the walk on block ${lender.block}, it passes and leaves ${undone(effect)}.`
-      : `**Played after the walk it is refused:** ${effect.undoRefused}. Taking the role away alone stops the agent; the numbers are then for a pool admin.`,
-    "",
-    ...calldata(undoSteps),
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
 }
 
 function forWhom(effect: Effect): string[] {
   const { accounts } = effect;
   const owing = accounts.filter(({ now }) => now !== Number.POSITIVE_INFINITY);
-  const moved = (key: "first" | "end") => owing.filter((each) => Math.abs(each[key] / each.now - 1) > 1e-9).length;
+  const moved = (key: "first" | "lowest") => owing.filter((each) => Math.abs(each[key] / each.now - 1) > 1e-9).length;
   const victims = madeLiquidatable(effect);
-  const nearest = owing.toSorted((a, b) => Math.min(a.first, a.end) - Math.min(b.first, b.end)).slice(0, NEAREST);
+  const nearest = owing.toSorted((a, b) => Math.min(a.first, a.lowest) - Math.min(b.first, b.lowest)).slice(0, NEAREST);
   return [
     "## For whom",
     "",
-    `${owing.length} of ${accounts.length} borrowers owe something. At today's prices the health factor of ${moved("first")} changes at once, and of ${moved("end")} by the end of the walk.`,
+    `${owing.length} of ${accounts.length} borrowers owe something. At today's prices the health factor of ${moved("first")} changes with the first call, and of ${moved("lowest")} on the way, where every threshold is at its lowest.`,
     victims.length === 0
       ? "**Nobody becomes liquidatable.**"
       : `**${victims.length} become liquidatable: ${victims.map(({ account }) => account).join(", ")}.** Do not send this: let the market begin nearer to the threshold that the pool has.`,
+    ...overtaken(effect).map(
+      ({ name, now, end }) =>
+        `**Whoever borrows against ${name} at today's LTV of ${percent(now.ltvBps)} until the first call becomes liquidatable: the threshold goes to ${percent(end.thresholdBps)}.** Do not send this: let the pool lower its LTV first.`,
+    ),
     "",
-    "| borrower | owes, USD | health factor now | at once | at the end |",
+    "| borrower | owes, USD | health factor now | first call | lowest on the way |",
     "|---|---|---|---|---|",
     ...nearest.map(
-      ({ account, debtUsd, now, first, end }) =>
-        `| \`${account}\` | ${debtUsd.toFixed(0)} | ${now.toFixed(4)} | ${first.toFixed(4)} | ${end.toFixed(4)} |`,
+      ({ account, debtUsd, now, first, lowest }) =>
+        `| \`${account}\` | ${debtUsd.toFixed(0)} | ${now.toFixed(4)} | ${first.toFixed(4)} | ${lowest.toFixed(4)} |`,
     ),
     "",
   ];
+}
+
+function fromWhen({ delaySeconds, admin, stepBps, stepSeconds }: LenderFacts): string[] {
+  const role =
+    delaySeconds === null
+      ? `when \`${admin}\` sends it; it names no delay of its own`
+      : `${days(delaySeconds)} days after it is scheduled`;
+  return [
+    "## From when",
+    "",
+    `- The role: ${role}.`,
+    "- LTV and supply cap: with the first call after that, for new loans, withdrawals and deposits only.",
+    `- The liquidation threshold, for open loans, too: at most ${percent(stepBps)} in ${stepSeconds / 3_600} h, and only while the data are fresh; afterwards it follows the maintenance haircut.`,
+    "",
+  ];
+}
+
+function worstCase({ stepBps, stepSeconds, minGapBps }: LenderFacts, { certificate, classes }: Deployment): string[] {
+  return [
+    "## Worst case",
+    "",
+    `- Whatever the parameter contract says, the agent moves a threshold at most ${percent(stepBps)} in ${stepSeconds / 3_600} h (${percent(Math.floor((stepBps * 86_400) / stepSeconds))} a day), none unless a whole step leaves it above the LTV, and sets an LTV at least ${percent(minGapBps)} below it. LTV and supply cap may fall at once.`,
+    "- RISK_ADMIN itself may do more; the agent's code is what limits it. `npm run check-deployment` compares that code with its source.",
+    ...certificateLines(certificate, classes).map((line) => `- ${line.trim()}`),
+    "",
+  ];
+}
+
+function whatToSend({ steps, lender: { admin, delaySeconds } }: LenderProposal): string[] {
+  if (steps.length === 0) return [];
+  const how =
+    delaySeconds === null ? "" : ", a timelock: first by its proposer, then, after its delay, by its executor";
+  return ["## What to send", "", `From \`${admin}\`${how}:`, "", ...calldata(steps)];
+}
+
+function howToUndo({ undo, undoSteps, effect, lender }: LenderProposal): string[] {
+  const { delaySeconds, block } = lender;
+  return [
+    "## How to undo",
+    "",
+    ...undo.map(({ says }) => `- ${says}`),
+    "",
+    effect.undoRefused === null
+      ? `Played after the walk on block ${block}, it passes and leaves ${undone(effect)}.`
+      : `**Played after the walk it is refused:** ${effect.undoRefused}. Taking the role away alone stops the agent; the numbers are then for a pool admin.`,
+    ...(delaySeconds === null
+      ? []
+      : [
+          "",
+          `It takes ${days(delaySeconds)} days, too. At once the pool's emergency admin closes a reserve to new loans, and the agent then waits.`,
+        ]),
+    "",
+    ...calldata(undoSteps),
+  ];
+}
+
+/** Reserves whose LTV of today is not below the lowest threshold: who borrows the most before the first call is overtaken. */
+export function overtaken({ markets }: Effect): Effect["markets"] {
+  return markets.filter(({ now, end }) => now.ltvBps >= Math.min(now.thresholdBps, end.thresholdBps));
 }
 
 function undone({ markets }: Effect): string {
@@ -120,4 +171,9 @@ function calldata(steps: readonly Step[]): string[] {
 
 function days(seconds: number): string {
   return (seconds / 86_400).toFixed(1);
+}
+
+/** @example percent(8_250) // "82.50 %" */
+function percent(bps: number): string {
+  return `${(bps / 100).toFixed(2)} %`;
 }

@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { isAddress } from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { PLACE_OPTIONS } from "../../deploy/place.ts";
-import { type Governed, isSetUp, withGoverned } from "../present.ts";
+import { type Governed, isSetUp, PRESENT_OPTIONS, requireSalt, withGoverned } from "../present.ts";
 import { effectOf, madeLiquidatable } from "./effect.ts";
 import { borrowersOf, readLender } from "./facts.ts";
 import { actsOf, stepsOf, undoOf } from "./forms.ts";
-import { type LenderProposal, lenderPage } from "./page.ts";
+import { type LenderProposal, lenderPage, overtaken } from "./page.ts";
 
 const HELP = `Usage: npm run propose-lender -- --lender <name> [options]
 
@@ -16,13 +17,15 @@ does to every reserve and every borrower, and how to undo it.
 
   --lender <name>          a lender of the record with an agent
   --admin <address>        who gives roles there (default: the ACL admin that its provider names)
+  --salt <32 bytes>        distinguishes a timelock's operations of the same calls (default: from the title)
   --into <folder>          write page.md, proposal.json and files for Safe's Transaction Builder
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545); it must offer eth_simulateV1
   --chain-id <number>      chain whose record is used (default CHAIN_ID, else 31337)
   --deployments <folder>   where the record is (default deployments)
   --json                   print everything as JSON
 
-Nothing is sent. Exit code 0: it passes, and nobody becomes liquidatable. 1: it is refused, somebody would, or it could not be asked.`;
+Nothing is sent. Exit code 0: it passes, and nobody becomes liquidatable. 1: it is refused, somebody would, agent or pool are not those of
+the record, or it could not be asked.`;
 
 export async function main(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,26 +33,42 @@ export async function main(words: readonly string[]): Promise<void> {
     options: {
       ...PLACE_OPTIONS,
       lender: { type: "string" },
+      salt: PRESENT_OPTIONS.salt,
       admin: { type: "string" },
       into: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
   if (values.help) return console.log(HELP);
-  const { lender, admin, into } = values;
-  if (lender === undefined) throw new TonsorError("BAD_ARGUMENT", "which lender is not said", { field: "--lender" });
+  const { lender, admin, salt, into } = values;
+  if (lender === undefined) {
+    const expected = "the name of a lender in the record";
+    throw new TonsorError("BAD_ARGUMENT", "which lender is not said", { field: "--lender", expected });
+  }
+  if (admin !== undefined && !isAddress(admin)) {
+    const facts = { field: "--admin", given: admin, expected: "an address" };
+    throw new TonsorError("BAD_ARGUMENT", "the admin is not an address", facts);
+  }
+  requireSalt(salt);
   await withGoverned(values, async (governed) => {
-    const proposal = await lenderProposal(governed, lender, admin);
+    const proposal = await lenderProposal(governed, lender, admin, salt);
     const page = lenderPage(proposal, governed.deployment);
     if (into !== undefined) writeFiles(into, proposal, page);
     console.log(values.json ? json(proposal) : page);
     const { refused, markets } = proposal.effect;
-    const passes = refused === null && markets.every((market) => market.refused.length === 0);
-    if (!passes || madeLiquidatable(proposal.effect).length > 0) process.exitCode = 1;
+    const { doubts } = proposal.lender;
+    const passes = refused === null && doubts.length === 0 && markets.every((market) => market.refused.length === 0);
+    if (!passes || madeLiquidatable(proposal.effect).length > 0 || overtaken(proposal.effect).length > 0)
+      process.exitCode = 1;
   });
 }
 
-async function lenderProposal(governed: Governed, name: string, admin: string | undefined): Promise<LenderProposal> {
+async function lenderProposal(
+  governed: Governed,
+  name: string,
+  admin: string | undefined,
+  salt: string | undefined,
+): Promise<LenderProposal> {
   const { provider, deployment, facts } = governed;
   const lender = await readLender(provider, deployment, facts, name, admin);
   const fromBlock = deployment.lenders?.find((each) => each.name === name)?.fromBlock ?? 0;
@@ -60,8 +79,8 @@ async function lenderProposal(governed: Governed, name: string, admin: string | 
   const { chainId } = deployment;
   return {
     ...{ title, lender, acts, undo },
-    steps: stepsOf(title, acts, lender, chainId),
-    undoSteps: stepsOf(`Undo: ${title}`, undo, lender, chainId),
+    steps: stepsOf(title, acts, lender, chainId, salt),
+    undoSteps: stepsOf(`Undo: ${title}`, undo, lender, chainId, salt),
     effect: await effectOf(provider, lender, acts, undo, accounts),
   };
 }
