@@ -42,6 +42,19 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
         );
         assert.match(all, /Calibration[\s\S]*WETH\s+initial\s+212\s+3\s+1\.0 %\s+14\.0 %\s+kept/i);
         assert.match(all, /WETH\s+maintenance\s+212\s+9\s+1\.0 %\s+170\.0 %\s+broken/);
+        const lenders = await seen(page, "#lenders");
+        const flat = lenders
+          .replaceAll(/(LENDER|HAS|CONTRACT SAYS|STATE|DIFFERS FOR|NEXT IN|WHY)\s+/gi, "")
+          .replaceAll(/\s+/g, " ");
+        assert.match(
+          flat,
+          /Aave 74\.00 % \/ 81\.00 %, 12,000 74\.00 % \/ 80\.00 %, 12,000 STEPPING - 60 min its threshold/,
+        );
+        assert.match(flat, /Spark .* REFUSED 2\.0 h 0 s it refuses the change \(sync: no role\)/);
+        assert.match(
+          flat,
+          /Aave Prime not read .* UNREADABLE 25\.0 h - a view fails, .* \(preview: answered 0x0{78}\.\.\.\)/,
+        );
         assert.match(all, /DEAD_BAND\s*the change is smaller than the dead band/);
         assert.match(all, /liquidation bonus\s+\+836 bp\s+1\/\(1 \+ 5\.00 %\)/);
         assert.match(all, /deribit:ETH:history[\s\S]*not usable[\s\S]*UNREACHABLE connection refused/);

@@ -108,18 +108,12 @@ export function playedBook(): StatusBook {
     { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 },
     { ltvBps: 7_400, thresholdBps: 8_000, supplyCap: 12_000 },
   ];
+  const aave = { market: "WETH", has, says, since: null, nextAt: null, detail: null, tried: null };
+  const answer = `preview: answered 0x${"00".repeat(39)}...`;
   book.driven([
-    {
-      lender: "Aave",
-      market: "WETH",
-      state: "STEPPING",
-      has,
-      says,
-      since: null,
-      nextAt: END + 3_600,
-      detail: null,
-      tried: null,
-    },
+    { ...aave, lender: "Aave", state: "STEPPING", nextAt: END + 3_600 },
+    { ...aave, lender: "Spark", state: "REFUSED", since: END - 7_200, nextAt: END - 5, detail: "sync: no role" },
+    { ...aave, lender: "Aave Prime", has: null, state: "UNREADABLE", since: END - 90_000, detail: answer },
   ]);
   for (let sequence = 1; sequence <= 12; sequence += 1) {
     const time = END - (12 - sequence) * 21_600;

@@ -77,7 +77,7 @@ async function showMarket(market, read) {
   byId("lenders")
     .closest("details")
     ?.toggleAttribute("hidden", lenders.length === 0);
-  refill("lenders", lendersTable(lenders));
+  refill("lenders", lendersTable(lenders, read.time));
   refill("calibration", calibrationTable(read.calibration.filter((row) => row.market === name)));
   refill("transactions", transactionsTable(read.transactions, read.chain?.explorer));
   refill("bounds", boundsWords(onChain?.bounds ?? null));

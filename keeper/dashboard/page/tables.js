@@ -69,11 +69,11 @@ export function calibrationTable(rows) {
   return table("How often the price fell by more than was promised", columns, cells);
 }
 
-/** What lenders have of a market beside what the contract says. @param {readonly LenderStatus[]} rows */
-export function lendersTable(rows) {
+/** What lenders have of a market beside what the contract says, at a time. @param {readonly LenderStatus[]} rows @param {number} time */
+export function lendersTable(rows, time) {
   const columns = [
     ...[{ title: "Lender" }, { title: "Has", number: true }, { title: "Contract says", number: true }],
-    ...[{ title: "State" }, { title: "Differs since" }, { title: "Next" }, { title: "Why" }],
+    ...[{ title: "State" }, { title: "Differs for" }, { title: "Next in" }, { title: "Why" }],
   ];
   /** @param {LenderStatus["has"]} of */
   const numbers = (of) => {
@@ -81,12 +81,12 @@ export function lendersTable(rows) {
     const cap = of.supplyCap === 0 ? "no cap" : tokens(of.supplyCap);
     return `${bpsPercent(of.ltvBps)} / ${bpsPercent(of.thresholdBps)}, ${cap}`;
   };
-  /** @param {number | null} time */
-  const when = (time) => (time === null ? "-" : moment(time));
+  /** @param {number | null} from @param {number | null} to */
+  const lasting = (from, to) => (from === null || to === null ? "-" : span(Math.max(0, to - from)));
   const cells = rows.map(({ lender, has, says, state, since, nextAt, words }) => [
     ...[lender, numbers(has), numbers(says)],
     mark(state, since === null ? "good" : "warning"),
-    ...[when(since), when(nextAt), words],
+    ...[lasting(since, time), lasting(time, nextAt), element("span", { class: "said" }, words)],
   ]);
   return table("What lenders have of this market", columns, cells);
 }
