@@ -3,7 +3,6 @@ import { isoTime } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
-import { LENDER_STATES, lenderNumbers } from "../domain/lender.ts";
 import type { PriceHistory } from "../domain/observation.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
 import type { Keeper } from "../keeper.ts";
@@ -16,7 +15,7 @@ import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
 import { evidenceCheck } from "./evidenceState.ts";
 import { folderCheck } from "./folderCheck.ts";
-import { chainCheck, contractCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import { chainCheck, contractCheck, lenderChecks, nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
 import { redisChecks } from "./redisChecks.ts";
 import { signerState } from "./signerState.ts";
@@ -134,21 +133,9 @@ async function cycleChecks(keeper: Keeper, config: Config): Promise<readonly Che
   return [
     ...wiringChecks(keeper),
     ...checks.values(),
-    ...lenderChecks(report),
+    ...lenderChecks(report.lenders ?? []),
     ...(await rehearsalChecks(keeper, report, signal)),
   ];
-}
-
-/** Whether each lender has what the contract says. */
-function lenderChecks({ lenders = [] }: CycleReport): readonly Check[] {
-  return lenders.map(({ lender, market, state, has, says, detail, since }) => {
-    const { means, differs } = LENDER_STATES[state];
-    const numbers =
-      has === null || says === null ? "" : `; ${lenderNumbers(has)}, the contract says ${lenderNumbers(says)}`;
-    const found = `${means}${detail === null ? "" : ` (${detail})`}${since === null ? "" : `, since ${isoTime(since)}`}${numbers}`;
-    const cure = differs ? "See deployments/service/RUNBOOK.md#tonsorlenderdiffers." : null;
-    return { name: `${lender} ${market}`, state: differs ? "warn" : "ok", found, cure };
-  });
 }
 
 /** Whether the next tightening could be sent: the key signs, the contract takes it, ether and fees suffice. */

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isoTime } from "../domain/calendar.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import type { KillSwitchName } from "../domain/killSwitch.ts";
+import { LENDER_STATES, type LenderState, lenderNumbers } from "../domain/lender.ts";
 import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeGroup.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";
 import { closedOnChain } from "../runtime/guard.ts";
@@ -127,5 +129,17 @@ export function nodeChecks(nodes: readonly NodeStatus[]): readonly Check[] {
     const found = node.detail === "" ? why : `${why}: ${node.detail}`;
     const cure = "The quorum goes on without it: ask its operator, or replace it in RPC_URLS.";
     return { name, state: "warn", found, cure };
+  });
+}
+
+/** Whether each lender has what the contract says. */
+export function lenderChecks(lenders: readonly LenderState[]): readonly Check[] {
+  return lenders.map(({ lender, market, state, has, says, detail, since }) => {
+    const { means, differs } = LENDER_STATES[state];
+    const numbers =
+      has === null || says === null ? "" : `; ${lenderNumbers(has)}, the contract says ${lenderNumbers(says)}`;
+    const found = `${means}${detail === null ? "" : ` (${detail})`}${since === null ? "" : `, since ${isoTime(since)}`}${numbers}`;
+    const cure = differs ? "See deployments/service/RUNBOOK.md#tonsorlenderdiffers." : null;
+    return { name: `${lender} ${market}`, state: differs ? "warn" : "ok", found, cure };
   });
 }

@@ -66,6 +66,7 @@ export const TRANSACTIONS: readonly TransactionRow[] = [
     feeEther: 0.0004,
     detail: "asked for",
   },
+  { ...ROW, id: 3, kind: "SYNC", markets: [], route: "public" },
 ];
 
 export function aMove(action: "cancel" | "bump", status: MovedTransaction["status"] = "CONFIRMED"): MovedTransaction {

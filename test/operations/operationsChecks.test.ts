@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { chainCheck, nodeChecks, operationsChecks } from "../../keeper/operations/operationsChecks.ts";
+import type { LenderState } from "../../keeper/domain/lender.ts";
+import { chainCheck, lenderChecks, nodeChecks, operationsChecks } from "../../keeper/operations/operationsChecks.ts";
 import { haltSubmission, writePause } from "../../keeper/runtime/killSwitch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -131,5 +132,37 @@ describe("doctor on the chain's head", () => {
     assert.deepEqual([told(12), told(120), told(-120)], ["ok", "ok", "ok"]);
     assert.match(told(121), /^warn The node lags behind: .* clock is ahead/);
     assert.match(told(-121), /^warn This machine's clock is behind/);
+  });
+});
+
+describe("doctor on the lenders", () => {
+  const numbers = { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 };
+  const row = (change: Partial<LenderState>) => {
+    const aave = { lender: "Aave", market: "WETH", state: "AGREES", has: numbers, says: numbers } as const;
+    const [check] = lenderChecks([{ ...aave, since: null, nextAt: null, detail: null, tried: null, ...change }]);
+    return check;
+  };
+
+  it("has a row for each market of each, and none where there is none", () => {
+    assert.deepEqual(row({}), {
+      name: "Aave WETH",
+      state: "ok",
+      found:
+        "has what its agent would set; LTV 74 %, threshold 81 %, cap 12,000, the contract says LTV 74 %, threshold 81 %, cap 12,000",
+      cure: null,
+    });
+    assert.equal(row({ state: "STEPPING" })?.state, "ok");
+    assert.deepEqual(lenderChecks([]), []);
+  });
+
+  it("warns of one that differs, with what it answered, since when, and where to read on", () => {
+    const refused = row({ state: "REFUSED", since: NOW, detail: "sync: no role", has: { ...numbers, supplyCap: 0 } });
+    assert.equal(refused?.state, "warn");
+    assert.match(
+      refused?.found ?? "",
+      /^it refuses the change \(sync: no role\), since 2026-02-06T12:00:00Z; .* no cap,/,
+    );
+    assert.equal(refused?.cure, "See deployments/service/RUNBOOK.md#tonsorlenderdiffers.");
+    assert.equal(row({ state: "UNREADABLE", has: null })?.found, "a view fails, or its answer makes no sense");
   });
 });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checksJson, renderDoctor } from "../../../keeper/cli/render/checks.ts";
 import { renderStatus } from "../../../keeper/cli/render/status.ts";
+import { renderTransactions } from "../../../keeper/cli/render/transactions.ts";
 import { renderVerify } from "../../../keeper/cli/render/verification.ts";
 import { anExplanation } from "../../dashboard/explanations.ts";
-import { aBook, aVerification, CHECKS, FAILED, HASH } from "../outcomes.ts";
+import { aBook, aVerification, CHECKS, FAILED, HASH, TRANSACTIONS } from "../outcomes.ts";
 
 const width = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
 
@@ -46,6 +47,22 @@ test("status says what is played, how markets stand, which source is sick, what 
   assert.match(text, /deribit:ETH:history down: UNREACHABLE/);
   assert.match(text, /#4 +0x5c5c5c\.\.5c5c +CONFIRMED +15 min ago +WETH/);
   assert.ok(width(text) <= 100, String(width(text)));
+});
+
+test("tx list tells what each transaction is for, and why under what needs a word", () => {
+  const lines = renderTransactions(TRANSACTIONS).split("\n");
+  assert.match(lines[0] ?? "", /^planned +nonce +status +gwei a gas +hash +what$/);
+  assert.match(lines[1] ?? "", / 7 .* tightens WETH, WBTC \(private\)$/);
+  assert.match(lines[2] ?? "", / 6 +CONFIRMED.* cancellation$/);
+  assert.equal(lines[3], "    asked for");
+  assert.match(lines[4] ?? "", / 7 .* brings lenders up$/);
+  assert.equal(renderTransactions([]), "no transaction");
+});
+
+test("status says of each lender how it stands, for how long, when it goes on, and both sets of numbers", () => {
+  const text = renderStatus(aBook().snapshot());
+  assert.match(text, /lenders\n {2}WETH +Aave REFUSED, for 16 min, next .*: it refuses the change\s+\(sync: no\)/);
+  assert.match(text, / {4}has LTV 74 %, threshold 81 %, cap 12,000; the contract says LTV 74 %, threshold 81 %, cap/);
 });
 
 test("status before the first decision says so", () => {
