@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { PLACES } from "./killedAt.ts";
 import {
   contextFor,
   effects,
@@ -35,15 +36,6 @@ const run = (args: readonly string[]) =>
     });
     child.on("close", (_code, signal) => resolve({ signal, words }));
   });
-
-const PLACES = [
-  ["before the journal row", 0],
-  ["between journal row and send", 1],
-  ["during the send", 1],
-  ["between send and the row that says so", 1],
-  ["between send and receipt", 1],
-  ["between receipt and the row that says so", 1],
-] as const;
 
 const REPLACING = ["between journal row and send", "during the send", "between send and the row that says so"] as const;
 
@@ -82,7 +74,8 @@ for (const [index, place] of REPLACING.entries()) {
   });
 }
 
-for (const [index, [place, expected]] of PLACES.entries()) {
+for (const [index, place] of PLACES.entries()) {
+  const expected = place === "before the journal row" ? 0 : 1;
   test(`killed ${place}, the next start settles everything with ${expected} effect, and goes on`, async () => {
     const { key } = await fundedKey(world);
     const path = join(temporaryFolder(), "journal.sqlite");
