@@ -77,7 +77,7 @@ function askBy(provider: JsonRpcProvider): Ask {
 }
 
 /** Constructor arguments by the names of the getters that answer them: without an underscore, a struct's fields one by one. */
-function builtWith(abi: Interface | readonly unknown[], encoded: string): ReadonlyMap<string, string> {
+export function builtWith(abi: Interface | readonly unknown[], encoded: string): ReadonlyMap<string, string> {
   const { inputs } = (abi instanceof Interface ? abi : new Interface(abi as never)).deploy;
   const values = AbiCoder.defaultAbiCoder().decode(inputs, encoded);
   return new Map(

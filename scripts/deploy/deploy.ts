@@ -4,7 +4,7 @@ import { computeAddress, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
-import { type CreateOne, deployAdapters } from "./deployAdapters.ts";
+import { askPools, type CreateOne, deployAdapters } from "./deployAdapters.ts";
 import { type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
 import type { Creation } from "./journal.ts";
 import {
@@ -58,6 +58,8 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     const stands = existing !== null && (await isDeployed(provider, existing));
     if (stands) requireSamePlan(existing, plan);
     else if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
+    // A lender that does not answer is found out before anything is paid for.
+    const pools = await askPools(provider, plan);
     const ignition = await ignitionOf(provider, options);
     const core = stands ? existing : await deployAnew(provider, options, ignition, existing !== null);
     const record = (deployment: Deployment) => {
@@ -70,7 +72,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       const own = { ...ignition, proposerKey: null, deploymentId: `${ignition.deploymentId}-${name}` };
       return createdBy(provider, own, async () => (await ignite(module, { [name]: future }, own))[name] as Creation);
     };
-    const whole = await deployAdapters(provider, plan, core, create);
+    const whole = await deployAdapters(provider, plan, core, pools, create);
     if (whole !== core) record(whole);
     return whole;
   } finally {

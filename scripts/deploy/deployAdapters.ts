@@ -1,5 +1,5 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import { Contract, id, type JsonRpcProvider } from "ethers";
+import { Contract, id, type JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, parseDeployment } from "../../keeper/protocols/deployment.ts";
 import { AAVE_ABI, reserveOf } from "./aaveMarket.ts";
@@ -22,24 +22,30 @@ type Lender = NonNullable<Deployment["lenders"]>[number];
  * with a journal of its own, so that a run that was killed is completed by the next and nothing is created twice. Returns the
  * record with it; the same one when there is nothing to do. What the record has and the plan does not name stays.
  *
- * @throws TonsorError BAD_CONFIG when the record has another one of the same name, or a lender does not answer as planned
+ * @param pools what askPools answered
+ * @throws TonsorError BAD_CONFIG when the record has another one of the same name; NOT_DEPLOYED when what the plan takes over is not there
  */
 export async function deployAdapters(
   provider: JsonRpcProvider,
   plan: DeploymentPlan,
   core: Deployment,
+  pools: ReadonlyMap<string, string>,
   create: CreateOne,
 ): Promise<Deployment> {
-  const pools = await askPools(provider, plan);
   const adapters = [...(core.adapters ?? [])];
   const lenders = [...(core.lenders ?? [])];
   let isNew = false;
-  const make = async (name: string, contract: AdapterName, args: readonly unknown[], recorded: Place | undefined) => {
+  const make = async (name: string, contract: AdapterName, args: readonly unknown[], recorded?: Place, at?: Place) => {
     const artifact = adapterArtifact(contract);
-    const encoded = encodeArguments(artifact.abi, args);
-    if (recorded?.constructorArguments === encoded) return recorded;
-    if (recorded !== undefined) throw another(name);
+    // An address that outlives deployments was built for the first of them.
+    const moves = contract === "CurrentParameters" && at !== undefined;
+    const encoded = moves ? at.constructorArguments : encodeArguments(artifact.abi, args);
+    if (recorded !== undefined) {
+      if (recorded.constructorArguments !== encoded) throw another(name, "constructorArguments", recorded, encoded);
+      return recorded;
+    }
     isNew = true;
+    if (at !== undefined) return await takeOver(provider, name, at, encoded);
     const mark = `${contract}-${id(`${name} ${encoded}`).slice(2, 10)}`;
     const module = buildModule("Adapter", (m) => ({ made: m.contract(contract, artifact, [...args] as never) }));
     return await placeOf(provider, await create(module, `Adapter#${contract}`, mark), encoded);
@@ -49,21 +55,23 @@ export async function deployAdapters(
   for (const planned of plan.adapters.toSorted((a, b) => first(a) - first(b))) {
     const { name, contract } = planned;
     const recorded = adapters.find((each) => each.name === name);
-    if (recorded !== undefined && recorded.contract !== contract) throw another(name);
-    const place = await make(name, contract, adapterArguments(planned, core, readFrom(core, adapters)), recorded);
+    if (recorded !== undefined && recorded.contract !== contract) throw another(name, "contract", recorded, contract);
+    const args = adapterArguments(planned, core, readFrom(core, adapters));
+    const place = await make(name, contract, args, recorded, planned.at);
     if (recorded === undefined) adapters.push({ name, contract, ...place } as Adapter);
   }
   for (const planned of plan.lenders) {
-    const at = lenders.findIndex(({ name }) => name === planned.name);
-    const recorded = lenders[at];
+    const index = lenders.findIndex(({ name }) => name === planned.name);
+    const recorded = lenders[index];
     const entry = lenderEntry(planned, core, pools);
-    if (recorded !== undefined && !agrees(recorded, entry)) throw another(planned.name);
+    if (recorded !== undefined) requireSame(recorded, entry);
     const had = recorded?.kind === "aave-v3" ? (recorded.agent ?? undefined) : undefined;
     const args = agentArguments(planned, core, readFrom(core, adapters));
-    const agent = args === null ? (had ?? null) : await make(planned.name, "AaveV3Agent", args, had);
+    const at = planned.kind === "aave-v3" ? planned.agent?.at : undefined;
+    const agent = args === null ? (had ?? null) : await make(planned.name, "AaveV3Agent", args, had, at);
     isNew ||= recorded === undefined;
     const lender = (planned.kind === "aave-v3" ? { ...entry, agent } : entry) as Lender;
-    lenders.splice(at < 0 ? lenders.length : at, at < 0 ? 0 : 1, lender);
+    lenders.splice(index < 0 ? lenders.length : index, index < 0 ? 0 : 1, lender);
   }
   if (!isNew) return core;
   const lists = { ...(lenders.length > 0 ? { lenders } : {}), ...(adapters.length > 0 ? { adapters } : {}) };
@@ -98,7 +106,8 @@ function adapterArguments(planned: PlannedAdapter, core: Deployment, parameters:
 function agentArguments(planned: PlannedLender, core: Deployment, parameters: string): unknown[] | null {
   if (planned.kind !== "aave-v3" || planned.agent === null) return null;
   const debt = core.markets.find(({ name }) => name === planned.markets[0])?.debt;
-  return [parameters, planned.provider, debt, planned.agent];
+  const { at: _, ...settings } = planned.agent;
+  return [parameters, planned.provider, debt, settings];
 }
 
 /** A lender as the record has it, but for its agent. */
@@ -108,9 +117,20 @@ function lenderEntry(planned: PlannedLender, core: Deployment, pools: ReadonlyMa
   return { kind, name, fromBlock, provider, pool: pools.get(name), markets: markets.map((each) => idOf(core, each)) };
 }
 
-function agrees(recorded: object, entry: object): boolean {
+function requireSame(recorded: Lender, entry: object): void {
   const has = new Map<string, unknown>(Object.entries(recorded));
-  return Object.entries(entry).every(([key, value]) => JSON.stringify(has.get(key)) === JSON.stringify(value));
+  for (const [key, value] of Object.entries(entry)) {
+    if (JSON.stringify(has.get(key)) !== JSON.stringify(value)) throw another(recorded.name, key, recorded, value);
+  }
+}
+
+/** A contract that stands already. @throws TonsorError NOT_DEPLOYED, or BAD_CONFIG for one that was built with something else */
+async function takeOver(provider: JsonRpcProvider, name: string, at: Place, encoded: string): Promise<Place> {
+  if (at.constructorArguments !== encoded) throw another(name, "at.constructorArguments", at, encoded);
+  const found = keccak256(await provider.getCode(at.address));
+  if (found === at.bytecodeHash) return at;
+  const facts = { field: `${name}.at.bytecodeHash`, given: at.bytecodeHash, expected: found };
+  throw new TonsorError("NOT_DEPLOYED", `${at.address} is not the contract that the plan takes over`, facts);
 }
 
 /**
@@ -118,7 +138,7 @@ function agrees(recorded: object, entry: object): boolean {
  *
  * @throws TonsorError BAD_CONFIG before anything is sent
  */
-async function askPools(provider: JsonRpcProvider, plan: DeploymentPlan): Promise<ReadonlyMap<string, string>> {
+export async function askPools(provider: JsonRpcProvider, plan: DeploymentPlan): Promise<ReadonlyMap<string, string>> {
   const pools = new Map<string, string>();
   for (const lender of plan.lenders) {
     if (lender.kind !== "aave-v3") continue;
@@ -154,10 +174,11 @@ function unfit(lender: string, field: string, given: unknown, expected: string, 
   return new TonsorError("BAD_CONFIG", `the lender ${lender} of the plan does not answer as one`, facts, cause);
 }
 
-function another(name: string): TonsorError {
+function another(name: string, key: string, recorded: object, wanted: unknown): TonsorError {
+  const has = JSON.stringify(new Map<string, unknown>(Object.entries(recorded)).get(key.replace("at.", "")));
   return new TonsorError("BAD_CONFIG", `the record has another ${name}`, {
-    field: "plan",
-    given: name,
-    expected: "what was deployed under this name, or a new name",
+    field: `${name}.${key}`,
+    given: wanted,
+    expected: `${has}, as deployed under this name, or a new name`,
   });
 }

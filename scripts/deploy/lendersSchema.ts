@@ -4,7 +4,9 @@ import type { ContractLimits } from "../../keeper/domain/contract.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 
-const { deployer: address } = deploymentSchema.shape;
+const { deployer: address, contract: place } = deploymentSchema.shape;
+/** Where it is already, as an earlier record has it: taken over and not created; `next-plan` writes it. */
+const at = z.exactOptional(place);
 const named = { name: z.string().min(1) };
 const uint32 = z.int().min(1).max(0xffff_ffff);
 
@@ -14,6 +16,7 @@ const agentSchema = z.strictObject({
   stepSeconds: uint32,
   minGapBps: z.int().min(2).max(9_999),
   maxAgeSeconds: uint32,
+  at,
 });
 
 /** Lenders that take a plan's markets; those that the record has under the same name are there already. */
@@ -40,18 +43,24 @@ const lenderSchema = z.discriminatedUnion("kind", [
 ]);
 
 /** Contracts that say the numbers in another form, contracts/adapters/README.md. */
+const adapter = { ...named, at };
 const adapterSchema = z.discriminatedUnion("contract", [
   /** One address for consumers that cannot change it; agents and adapters of this plan read it, and the timelock owns it. */
-  z.strictObject({ contract: z.literal("CurrentParameters"), ...named }),
-  z.strictObject({ contract: z.literal("BidAskQuoter"), ...named, prices: address }),
-  z.strictObject({ contract: z.literal("RiskOraclePublisher"), ...named, debt: address.default(USD) }),
+  z.strictObject({ contract: z.literal("CurrentParameters"), ...adapter }),
+  z.strictObject({ contract: z.literal("BidAskQuoter"), ...adapter, prices: address }),
+  z.strictObject({ contract: z.literal("RiskOraclePublisher"), ...adapter, debt: address.default(USD) }),
   z.strictObject({
     contract: z.literal("HaircutFactorFeed"),
-    ...named,
+    ...adapter,
     market: z.string().min(1),
     side: z.enum(["INITIAL", "MAINTENANCE"]),
   }),
-  z.strictObject({ contract: z.literal("HaircutPriceFeed"), ...named, market: z.string().min(1), priceFeed: address }),
+  z.strictObject({
+    contract: z.literal("HaircutPriceFeed"),
+    ...adapter,
+    market: z.string().min(1),
+    priceFeed: address,
+  }),
 ]);
 
 /** What a plan may ask for besides the contract and its gateways. */
@@ -61,7 +70,7 @@ export const lendersPart = {
 };
 
 type Part = { readonly [Key in keyof typeof lendersPart]: z.output<(typeof lendersPart)[Key]> };
-type AgentSettings = z.output<typeof agentSchema>;
+type AgentSettings = Omit<z.output<typeof agentSchema>, "at">;
 
 type Plan = Part & {
   readonly classes: readonly { readonly id: number; readonly limits: ContractLimits }[];

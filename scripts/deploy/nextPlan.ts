@@ -3,13 +3,17 @@ import type { Power } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import type { Facts } from "../governance/facts.ts";
 import { withGoverned } from "../governance/present.ts";
+import { type AdapterName, adapterArtifact } from "./artifacts.ts";
+import { builtWith } from "./checkLenders.ts";
 import { PLACE_OPTIONS } from "./place.ts";
 import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
+
+type Place = Deployment["contract"];
 
 const HELP = `Usage: npm run next-plan -- [options] > plan.json
 
 Prints the plan of the deployment that takes over from the recorded one: the same accounts and signers, classes and markets as
-they are on chain now, in the order of their ids. deployments/README.md says how to move house with it.
+they are on chain now, in the order of their ids, and the lenders and adapters of the record. deployments/README.md says how to move house with it.
 
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
   --chain-id <number>      chain whose record is used (default CHAIN_ID, else 31337)
@@ -44,7 +48,55 @@ function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
       return { ...assets, classId, initialBps, maintenanceBps, limit, lowestLimit, highestLimit };
     }),
     sources,
+    ...besides(deployment),
   });
+}
+
+/**
+ * Lenders and adapters as the record has them. The address that outlives a deployment, and whatever reads it, is taken over
+ * where it is; what reads the contract itself is created anew for the next one.
+ */
+function besides({ markets, lenders = [], adapters = [] }: Deployment) {
+  const nameOf = (id: unknown) => markets.find((each) => each.id === Number(id))?.name ?? `market ${id}`;
+  const stable = adapters.find(({ contract }) => contract === "CurrentParameters");
+  const whole = (contract: AdapterName, { address, transaction, block, bytecodeHash, constructorArguments }: Place) => {
+    const built = builtWith(adapterArtifact(contract).abi, constructorArguments);
+    const place = { address, transaction, block, bytecodeHash, constructorArguments };
+    const stays = contract === "CurrentParameters" || built.get("parameters") === stable?.address;
+    return { built, ...(stays ? { at: place } : {}) };
+  };
+  return {
+    lenders: lenders.map((lender) => {
+      if (lender.kind === "morpho-blue") return { ...lender, market: nameOf(lender.market) };
+      const { pool: _, ...rest } = { ...lender, markets: lender.markets.map(nameOf) };
+      if (lender.agent === null) return rest;
+      const { built, ...at } = whole("AaveV3Agent", lender.agent);
+      const settings = ["maxThresholdStepBps", "stepSeconds", "minGapBps", "maxAgeSeconds"].map((field) => {
+        return [field, Number(built.get(field))];
+      });
+      return { ...rest, agent: { ...Object.fromEntries(settings), ...at } };
+    }),
+    adapters: adapters.map(({ name, contract, ...place }) => {
+      const { built, ...at } = whole(contract, place);
+      return { name, contract, ...at, ...askedFor(contract, built, nameOf(built.get("marketId"))) };
+    }),
+  };
+}
+
+/** What a plan says of an adapter besides its name. */
+function askedFor(contract: AdapterName, built: ReadonlyMap<string, string>, market: string): object {
+  switch (contract) {
+    case "BidAskQuoter":
+      return { prices: built.get("prices") };
+    case "RiskOraclePublisher":
+      return { debt: built.get("debt") };
+    case "HaircutFactorFeed":
+      return { market, side: built.get("side") === "0" ? "INITIAL" : "MAINTENANCE" };
+    case "HaircutPriceFeed":
+      return { market, priceFeed: built.get("priceFeed") };
+    default:
+      return {};
+  }
 }
 
 export async function main(words: readonly string[]): Promise<void> {

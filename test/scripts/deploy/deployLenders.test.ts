@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Hex } from "viem";
@@ -7,12 +7,14 @@ import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { readDeployment } from "../../../keeper/protocols/readDeployment.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
+import { main as nextPlan } from "../../../scripts/deploy/nextPlan.ts";
 import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import { aaveAbi } from "../../../scripts/lab/lenders/aave.ts";
 import { MAINNET_ADDRESSES as AT } from "../../../scripts/lab/replica/addresses.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { write } from "../../../scripts/lab/replica/node.ts";
 import { type AaveWorld, aaveWorld } from "../../support/lenderWorld.ts";
+import { runHere } from "../../support/runScript.ts";
 
 let world: AaveWorld;
 before(async () => {
@@ -69,12 +71,27 @@ test("A lender is added to what stands already, in one transaction; another one 
   const other = parsePlan({ ...plan, lenders: [changed] });
   await assert.rejects(deploy({ ...options, plan: other }), {
     code: "BAD_CONFIG",
-    message: /the record has another Aave/,
+    message: /the record has another Aave; field Aave.constructorArguments; given "0x\w+/,
+  });
+  const later = parsePlan({ ...plan, lenders: [{ ...first, fromBlock: 7 }] });
+  await assert.rejects(deploy({ ...options, plan: later }), {
+    message: /field Aave.fromBlock; given 7; expected 0, as/,
+  });
+  const swapped = parsePlan({ ...plan, lenders: [], adapters: [{ contract: "CurrentParameters", name: "quoter" }] });
+  await assert.rejects(deploy({ ...options, plan: swapped }), {
+    message: /field quoter.contract; given "CurrentParameters"; expected "BidAskQuoter", as/,
   });
   const nowhere = { ...first, name: "nowhere", provider: deployment.contract.address };
   const lost = parsePlan({ ...plan, lenders: [nowhere] });
   await assert.rejects(deploy({ ...options, plan: lost }), { code: "BAD_CONFIG", message: /nowhere.*does not answer/ });
-  assert.equal((await sent()) - count, 1);
+  await assert.rejects(deploy({ ...options, plan: lost, deploymentsFolder: join(world.folder, "anew") }), /nowhere/);
+  assert.equal((await sent()) - count, 1, "nor is anything paid for where all of it is new");
+  const barren = { ...first, name: "barren", markets: ["dollar"] };
+  const dollar = { ...plan.markets[0], name: "dollar", collateral: AT.tokens.USDC };
+  const noCollateral = parsePlan({ ...plan, markets: [dollar], lenders: [barren], adapters: [] });
+  await assert.rejects(deploy({ ...options, plan: noCollateral, deploymentsFolder: join(world.folder, "anew") }), {
+    message: /field dollar; given "0x\w+"; expected a collateral of that pool/,
+  });
 });
 
 test("Explorers get the adapters' inputs, and one ABI has what every contract can be asked and can refuse.", async () => {
@@ -136,4 +153,59 @@ test("check-deployment covers agents, adapters, the role at the lender and its n
   const differ = (await found(tampered)).differ.map((line) => line.replace(/: .*/, ""));
   assert.deepEqual(differ.slice(0, 2), ["agent of Aave constructor arguments", "Aave pool"]);
   assert.ok(differ.includes("agent of Aave maxAgeSeconds"), differ.join());
+});
+
+test("The next deployment takes over the stable address and what reads it; what is not there, or built with something else, is refused.", async () => {
+  const { options, replica, folder } = world;
+  const record = readDeployment(join(folder, "31337.json"));
+  const planned = async (from: string) => {
+    const { out, err } = await runHere(nextPlan, ["--rpc-url", replica.url, "--deployments", from]);
+    return parsePlan(JSON.parse(out || err));
+  };
+  const plan = await planned(folder);
+  // As the first plan asked for them, but for where they are.
+  const { lenders, adapters } = options.plan;
+  const bare = (each: object) => JSON.parse(JSON.stringify(each, (key, value) => (key === "at" ? undefined : value)));
+  assert.deepEqual(bare(plan.lenders.slice(0, 1)), lenders);
+  assert.deepEqual(
+    bare(plan.adapters),
+    adapters.toSorted((a) => (a.contract === "CurrentParameters" ? -1 : 0)),
+  );
+
+  const count = await sent();
+  const next = { ...options, plan, deploymentsFolder: join(folder, "next") };
+  const deployment = await deploy(next);
+  assert.equal((await sent()) - count, 5, "contract, timelock and gateways, and no adapter");
+  assert.deepEqual([deployment.adapters, deployment.lenders], [record.adapters, record.lenders]);
+  assert.deepEqual(await deploy(next), deployment);
+  const [stable, ...others] = (await found(deployment)).differ;
+  assert.match(stable ?? "", /^stable address current: 0x\w+ -> 0x\w+$/, "until the timelock moves it");
+  assert.deepEqual(
+    others.map((line) => line.replace(/: .*/, "")),
+    ["stable address owner", "second RISK_ADMIN of the agent"],
+  );
+
+  const alone = join(folder, "alone");
+  mkdirSync(alone);
+  const without = { ...record, adapters: (record.adapters ?? []).slice(1) };
+  writeFileSync(join(alone, "31337.json"), JSON.stringify(without));
+  assert.doesNotMatch(JSON.stringify(await planned(alone)), /"at":/, "what reads the contract is created anew");
+
+  const [first, quoter] = plan.adapters;
+  const other = join(folder, "other");
+  assert.ok(first?.at && quoter?.at);
+  const changed = async (adapter: object) =>
+    deploy({
+      ...options,
+      plan: { ...plan, lenders: [], adapters: [first, adapter] as never },
+      deploymentsFolder: other,
+    });
+  await assert.rejects(changed({ ...quoter, at: { ...quoter.at, address: replica.accounts.trader.address } }), {
+    code: "NOT_DEPLOYED",
+    message: /is not the contract that the plan takes over; field quoter.at.bytecodeHash/,
+  });
+  await assert.rejects(changed({ ...quoter, prices: AT.tokens.USDC }), {
+    code: "BAD_CONFIG",
+    message: /field quoter.at.constructorArguments/,
+  });
 });
