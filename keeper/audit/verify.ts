@@ -78,7 +78,8 @@ async function evidenceOf(
     if (!(error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH")) throw error;
     const { given, expected } = error.facts;
     if (given === undefined) return error.message;
-    return `the evidence was changed: it hashes to ${given}, its name says ${expected}`;
+    const says = expected === hash ? "the event on chain says" : "what names this part of it says";
+    return `the evidence was changed: it hashes to ${given}, ${says} ${expected}`;
   }
 }
 
