@@ -135,7 +135,7 @@ test("the book of the real Aave v3.6 has the health factor of every account as t
 
   // From events: the same book; and each thing that can be wrong with a lender is a named fault.
   const seen = await look();
-  assert.deepEqual(seen.states, [{ lender: "aave", borrowers: book.borrowers.length, fault: null }]);
+  assert.deepEqual(seen.states, [{ lender: "aave", markets: [1], borrowers: book.borrowers.length, fault: null }]);
   assert.deepEqual(seen.markets.get(1), after);
   const faultOf = async (changed: object) => (await look(changed)).states[0]?.fault ?? "none";
   assert.match(await faultOf({ pool: usdc }), /^POOL_MOVED: .*, not 0x/);

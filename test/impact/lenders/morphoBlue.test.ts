@@ -77,7 +77,7 @@ test("a position of the real Morpho Blue is liquidatable exactly when its health
     const seen = await openLenders({ deployment, rpc, ask, store })?.(await rpc.block("latest"));
     return seen?.states[0] ?? assert.fail();
   };
-  assert.deepEqual(await faultOf({}), { lender: "morpho", borrowers: 4, fault: null });
+  assert.deepEqual(await faultOf({}), { lender: "morpho", markets: [1], borrowers: 4, fault: null });
   assert.match((await faultOf({}, market[0])).fault ?? "", /^WRONG_MARKET: the collateral of/);
   assert.match((await faultOf({ morpho: collateral })).fault ?? "", /^VIEW_REVERTS/);
 });

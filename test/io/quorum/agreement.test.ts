@@ -61,3 +61,20 @@ test("of a receipt and a block only what consensus fixes is compared and passed 
 test("only what a block fixes convicts a node", () => {
   assert.deepEqual([convicts(call), convicts(estimate), convicts(byHash)], [true, false, false]);
 });
+
+test("logs are compared by what consensus fixes of them, one by one and in order, and another log is another answer", () => {
+  const logs = { method: "eth_getLogs", params: [{}] };
+  const log = { address: "0xAB", topics: ["0x01"], data: "0x", logIndex: "0x0", blockNumber: "0x5" };
+  const fixed = { blockHash: "0x07", transactionHash: "0x08", transactionIndex: "0x0" };
+  const [a, b] = [
+    ok([{ ...log, ...fixed, removed: false, blockTimestamp: "0x9" }]),
+    ok([{ ...fixed, ...log, address: "0xab" }]),
+  ];
+  assert.deepEqual(agree(logs, [a, b], 2, false), ok([{ ...log, ...fixed }]));
+  for (const change of [{ topics: ["0x02"] }, { blockHash: "0x06" }, { logIndex: "0x1" }, { address: "0xac" }]) {
+    assert.equal(agree(logs, [a, ok([{ ...log, ...fixed, ...change }])], 2, true), null, JSON.stringify(change));
+  }
+  assert.equal(agree(logs, [a, ok([])], 2, true), null, "a node that leaves one out is no witness");
+  assert.deepEqual(agree(logs, [ok([]), ok([]), a], 2, true), ok([]));
+  assert.equal(convicts(logs), false, "a node that lags has fewer, and says nothing wrong");
+});

@@ -55,6 +55,7 @@ export async function readAave(ref: AaveRef, accounts: readonly Hex[], time: num
   const modes = await readModes(ref.pool, owing, at);
   const all = owing.map((one) => ({ account: one.account, health: healthOf(one, reserves, modes.get(one.mode)) }));
   await assertAgreed(ref.pool, all, at);
+  assertRepayable(ref, all, reserves);
 
   const marketOf = new Map([...ref.assets].map(([id, asset]) => [asset.toLowerCase(), id]));
   const idOf = (reserve: number) => marketOf.get(reserves[reserve]?.asset.toLowerCase() ?? "") ?? null;
@@ -126,28 +127,43 @@ async function readReserves({ provider, pool, assets }: AaveRef, at: At) {
       at,
     ),
   ]);
-  if (currency[0] !== zeroAddress) throw new LenderFault("NO_PRICE", "its oracle does not count in US dollars");
+  const unit = Number(currency[1]);
+  if (currency[0] !== zeroAddress || unit === 0) {
+    throw new LenderFault("NO_PRICE", "its oracle does not count in US dollars");
+  }
   const known = new Map(present.map((asset, i) => [asset, i]));
   const reserves = listed.map((asset): Reserve | null => {
     const i = known.get(asset);
     if (i === undefined) return null;
     const field = (from: bigint, bits: bigint) => Number(((words[i] ?? 0n) >> from) & ((1n << bits) - 1n));
-    if (field(60n, 1n) === 1 && [...assets.values()].some((own) => own.toLowerCase() === asset.toLowerCase())) {
-      throw new LenderFault("PAUSED", `the reserve of ${asset}`);
-    }
     return {
       ...{ asset, aToken: aTokens[i] ?? zeroAddress, debtToken: debtTokens[i] ?? zeroAddress },
-      ...{ decimals: field(48n, 8n), thresholdBps: field(16n, 16n) },
+      ...{ decimals: field(48n, 8n), thresholdBps: field(16n, 16n), isPaused: field(60n, 1n) === 1 },
       ...{ incomeIndex: incomes[i] ?? 0n, debtIndex: debtIndices[i] ?? 0n, price: prices[i] ?? 0n },
     };
   });
   for (const [i, asset] of [...assets.values()].entries()) {
     const reserve = reserveOf(reserves, asset);
+    if (reserve.isPaused) throw new LenderFault("PAUSED", `the reserve of ${asset}`);
     if (reserve.price === 0n) throw new LenderFault("NO_PRICE", `its oracle has no price of ${asset}`);
     if (reserve.decimals === decimals[i]) continue;
     throw new LenderFault("WRONG_DECIMALS", `${asset} has ${decimals[i]} decimals, its reserve ${reserve.decimals}`);
   }
-  return { reserves, unit: Number(currency[1]) };
+  return { reserves, unit };
+}
+
+/** Nobody repays a debt whose reserve is paused: then no threshold of collateral of ours may move against him. */
+function assertRepayable(
+  { assets }: AaveRef,
+  accounts: readonly { readonly account: Hex; readonly health: Health }[],
+  reserves: readonly (Reserve | null)[],
+): void {
+  const ours = new Set([...assets.values()].map((asset) => asset.toLowerCase()));
+  for (const { account, health } of accounts) {
+    if (!health.collateral.some(({ reserve }) => ours.has(reserves[reserve]?.asset.toLowerCase() ?? ""))) continue;
+    const paused = health.debts.map(({ reserve }) => reserves[reserve]).find((one) => one?.isPaused);
+    if (paused != null) throw new LenderFault("PAUSED", `the reserve of ${paused.asset}, of which ${account} owes`);
+  }
 }
 
 /** The e-modes that some accounts are in. */

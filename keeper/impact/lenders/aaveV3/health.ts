@@ -7,6 +7,8 @@ export type Reserve = {
   readonly debtToken: Hex;
   readonly decimals: number;
   readonly thresholdBps: number;
+  /** Nothing of it is supplied, borrowed or repaid. */
+  readonly isPaused: boolean;
   readonly incomeIndex: bigint;
   readonly debtIndex: bigint;
   readonly price: bigint;
