@@ -2,6 +2,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { withoutRedis } from "../../test/support/redisServer.ts";
+import { bookRows } from "./keeper/bookFigures.ts";
 import { type KeeperFigures, keeperFigures } from "./keeper/keeperFigures.ts";
 import { keeperRows, renderRows } from "./keeper/keeperRows.ts";
 import { manyFigures } from "./keeper/manyFigures.ts";
@@ -10,6 +11,7 @@ import { redisFaults } from "./keeper/redisFaults.ts";
 
 const HELP = `Usage: npm run bench:keeper -- [--runs <number>] [--ticks <number>] [--gwei <number>] [--full] [--skip-redis]
        npm run bench:keeper -- --markets <number>
+       npm run bench:keeper -- --book <number>
 
 Measures a keeper as the service starts it, as a process against replica and venue on loopback, and what it needs after
 each fault of Redis beside plain BullMQ in the same run. Beside each figure is what bounds it, measured at the same
@@ -21,7 +23,8 @@ time. Figures depend on the machine and on what else it does: the load is printe
   --full        outages of Redis of 45 and 120 s as well
   --skip-redis  the keeper alone
   --markets     instead of all that, one keeper of so many markets: WETH and WBTC against one token after the other, which
-                share boards, candles, pools and feeds. One contract holds 512, and so many are measured where more are asked for`;
+                share boards, candles, pools and feeds. One contract holds 512, and so many are measured where more are asked for
+  --book        instead of all that, how a keeper reads the book of a real Aave v3.6 with so many borrowers, on anvil`;
 
 /** What one contract holds (Store.sol). */
 const MOST_MARKETS = 512;
@@ -36,13 +39,17 @@ const { values } = parseArgs({
     full: { type: "boolean", default: false },
     "skip-redis": { type: "boolean", default: false },
     markets: { type: "string" },
+    book: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const [runs, ticks, gwei] = [Number(values.runs), Number(values.ticks), Number(values.gwei)];
 const asked = values.markets === undefined ? null : Number(values.markets);
 const isCount = asked === null || (Number.isInteger(asked) && asked >= 2);
-const usable = isCount && Number.isInteger(runs) && runs > 0 && Number.isInteger(ticks) && ticks > 0 && gwei >= 0;
+const borrowers = values.book === undefined ? null : Number(values.book);
+const isBook = borrowers === null || (Number.isInteger(borrowers) && borrowers >= 1);
+const usable =
+  isCount && isBook && Number.isInteger(runs) && runs > 0 && Number.isInteger(ticks) && ticks > 0 && gwei >= 0;
 if (values.help || !usable) {
   console.log(HELP);
   process.exit(values.help ? 0 : 1);
@@ -54,6 +61,12 @@ const load = () =>
     .join(" ");
 
 console.log(`node ${process.version}, ${cpus().length} processors, load average before ${load()}`);
+if (borrowers !== null) {
+  const rows = await bookRows(borrowers, note);
+  console.log(`load average after ${load()}\n`);
+  for (const line of renderRows(rows)) console.log(line);
+  process.exit(0);
+}
 if (asked !== null) {
   const count = Math.min(asked, MOST_MARKETS);
   if (count < asked)
