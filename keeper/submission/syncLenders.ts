@@ -63,10 +63,15 @@ export async function syncLenders(
   }
   if (sent) {
     const after = await parts.read(context.signal).catch(() => null);
-    if (after !== null) states = assessed(after, parts, states).map(({ state }) => state);
+    if (after !== null) states = assessed(after, parts, states).map(({ state }) => withReason(state, states));
   }
   if (JSON.stringify(states) !== JSON.stringify(before)) parts.store.noteLenders(states);
   return states;
+}
+
+/** What is due yet is so for the reason that was found. */
+function withReason(state: LenderState, known: readonly LenderState[]): LenderState {
+  return state.state === "DUE" ? { ...state, detail: known.find((one) => isSame(one, state))?.detail ?? null } : state;
 }
 
 const isSame = (a: LenderState, b: LenderState): boolean => a.lender === b.lender && a.market === b.market;

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decodeFunctionData } from "viem";
+import type { Hex } from "../../keeper/domain/contract.ts";
 import type { ChainView } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { LenderReading } from "../../keeper/domain/lender.ts";
+import { AGENT_ABI } from "../../keeper/protocols/agentCalls.ts";
 import { manageOpen, moveOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { sendTimes } from "../../keeper/submission/send.ts";
+import { draftOf, sendTimes } from "../../keeper/submission/send.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type LenderParts, syncLenders } from "../../keeper/submission/syncLenders.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
@@ -19,8 +22,13 @@ const MARKET = {
   ...{ limit: CALM_LIMIT, mode: "NORMAL" },
 } as OnChainMarket;
 
-/** Agents of one market each that would lower the LTV by 1 %, and a chain that mines when it is told. */
-function world(agents: readonly `0x${string}`[] = [`0x${"bb".repeat(20)}`]) {
+const assetOf = (n: number): Hex => `0x${String(n + 1).repeat(40)}`;
+const [ONE, OTHER] = [`0x${"bb".repeat(20)}`, `0x${"cc".repeat(20)}`] as const;
+
+/** Markets of agents that would set the LTV from 80 % to this, 79 % where nothing is said, and a chain that mines when it is told. */
+function world(
+  rows: readonly { readonly agent: Hex; readonly market?: string; readonly ltvBps?: number }[] = [{ agent: ONE }],
+) {
   const chain = new FakeChain();
   const journal = journalFor(TO);
   const clock = { ms: 0 };
@@ -35,20 +43,20 @@ function world(agents: readonly `0x${string}`[] = [`0x${"bb".repeat(20)}`]) {
     limits: { ...LIMITS, receiptTimeoutSeconds: 0 },
   };
   const readings = () =>
-    agents.map((agent, n): LenderReading => {
+    rows.map(({ agent, market = "WETH", ltvBps = 7_900 }, n): LenderReading => {
       const has = { ltvBps: 8_000, thresholdBps: 8_300, supplyCap: 9, bonusBps: 10_500, frozen: false };
       return {
         ...{
           lender: `Aave ${n}`,
-          market: "WETH",
+          market,
           agent,
-          asset: TO,
+          asset: assetOf(n),
           has,
           stepFrom: 0,
           stepSeconds: 14_400,
           fault: null,
         },
-        collateral: { ltvBps: 7_900, thresholdBps: 8_300, changes: due },
+        collateral: { ltvBps, thresholdBps: 8_300, changes: due },
         cap: { supplyCap: 9, changes: false },
       };
     });
@@ -56,7 +64,7 @@ function world(agents: readonly `0x${string}`[] = [`0x${"bb".repeat(20)}`]) {
     ({
       blockNumber: chain.height,
       blockTime: chain.time,
-      markets: new Map([["WETH", MARKET]]),
+      markets: new Map(["WETH", "WBTC"].map((name) => [name, MARKET])),
     }) as unknown as ChainView;
   const parts: LenderParts = {
     store: journal,
@@ -209,16 +217,15 @@ test("a revert in a block is a refusal with its hash, paid for once an hour", as
 });
 
 test("what the agents ask for too much gas for is not paid, and a lender that is refused stops no other", async () => {
-  const agents = [`0x${"bb".repeat(20)}`, `0x${"cc".repeat(20)}`] as const;
-  const w = world(agents);
+  const w = world([{ agent: ONE }, { agent: OTHER }]);
   const simulate: LenderParts["simulate"] = async ({ agent }) => {
-    if (agent === agents[0]) return { gas: 1_000_001n, changed: 1 };
+    if (agent === ONE) return { gas: 1_000_001n, changed: 1 };
     return { gas: 1_000_000n, changed: 1 };
   };
   const [greedy, other] = await w.sync(null, { simulate });
   assert.deepEqual([greedy?.state, other?.state], ["REFUSED", "DUE"]);
   assert.match(greedy?.detail ?? "", /sync: it takes too much gas; given 1000001; expected <= 1000000 for each call/);
-  assert.deepEqual([w.journal.recentIntents(9).length, w.newest()?.to], [1, agents[1]]);
+  assert.deepEqual([w.journal.recentIntents(9).length, w.newest()?.to], [1, OTHER]);
 });
 
 test("what nobody would change is not sent, and a node that fails is no refusal", async () => {
@@ -243,4 +250,34 @@ test("a look older than the key's last block is not acted on: it is taken again,
   assert.deepEqual(await syncLenders(stale, { tick: 1, held: null }, lagging, w.context), before);
   const [state] = await syncLenders(stale, { tick: 1, held: null }, w.parts, w.context);
   assert.equal(state?.state, "AGREES");
+});
+
+test("agents that tighten come first, and at one agent what tightens; what only loosens is no tightening", async () => {
+  const w = world([
+    { agent: ONE, ltvBps: 8_100 },
+    { agent: OTHER, ltvBps: 8_100 },
+    { agent: OTHER, market: "WBTC", ltvBps: 7_900 },
+  ]);
+  const states = await w.sync();
+  const [intent] = w.journal.openIntents();
+  assert.ok(intent !== undefined);
+  assert.deepEqual(
+    [intent.to, intent.tightens, states[0]?.detail],
+    [OTHER, true, "another transaction waits for a block"],
+  );
+  const { args } = decodeFunctionData({ abi: AGENT_ABI, data: draftOf(intent).data });
+  const [datas] = (args ?? []) as unknown as readonly [readonly Hex[]];
+  const assets = datas.map((data) => decodeFunctionData({ abi: AGENT_ABI, data }).args?.[0]);
+  assert.deepEqual(assets, [assetOf(2), assetOf(1)]);
+
+  const loosening = world([{ agent: ONE, ltvBps: 8_100 }]);
+  await loosening.sync();
+  assert.equal(loosening.newest()?.tightens, false);
+});
+
+test("gas is bounded for each call and not for all, and a transaction has the margin that is configured", async () => {
+  const w = world([{ agent: ONE }, { agent: ONE, market: "WBTC" }]);
+  await w.sync(null, { simulate: async () => ({ gas: 2_000_000n, changed: 2 }) });
+  const margin = BigInt(100 + w.context.limits.gasMarginPercent);
+  assert.equal(w.newest()?.gasLimit, (2_000_000n * margin) / 100n);
 });

@@ -196,15 +196,26 @@ test("nothing is sent while a kill switch is set, by an instance of higher rank 
 });
 
 test("a closed market's supply that leaves lowers the cap once an hour, not at each withdrawal", async () => {
-  const { batch, mode, pass, configuration } = hands(world);
+  const { batch, mode, pass, configuration, supply, withdraw } = hands(world);
   const { tick } = openDrive(world);
   await batch(2_200, 1_900, limitOf(12_000));
   await tick();
+  await supply("WETH", 100);
   await mode(1, 1);
   await tick();
-  assert.equal((await configuration("WETH")).cap, 1, "nothing is supplied: no more than one token");
+  assert.equal((await configuration("WETH")).cap, 100, "no more than what is supplied");
   const sent = await sentBy(world);
-  await pass(MINUTE);
+  for (const left of [90, 80, 70]) {
+    await pass(MINUTE);
+    await withdraw("WETH", 10);
+    assert.deepEqual(named(await tick()), ["WETH WAITS", "WBTC AGREES"], `${left} left`);
+  }
+  assert.deepEqual([(await configuration("WETH")).cap, await sentBy(world)], [100, sent]);
+  await pass(HOUR);
+  assert.deepEqual(named(await tick()), BOTH("AGREES"));
+  assert.deepEqual([(await configuration("WETH")).cap, await sentBy(world)], [70, sent + 1]);
+  await withdraw("WETH", 70);
+  await pass(HOUR);
   await tick();
-  assert.equal(await sentBy(world), sent);
+  assert.equal((await configuration("WETH")).cap, 1, "0 would be no cap");
 });

@@ -131,9 +131,21 @@ export function hands({ node, accounts, from, admin, tokens, parameters, aave, a
       cap: Number((data >> 116n) & ((1n << 36n) - 1n)),
     };
   };
+  const holder = accounts.guardian.address;
+  const erc20 = ownArtifact("test/mocks/MockERC20").abi;
+  const raw = (name: Name, whole: number) => BigInt(whole) * 10n ** (name === "WETH" ? 18n : 8n);
+  const pool = (name: string, ...args: readonly unknown[]) =>
+    write(node, holder, aave.pool, aaveAbi("PoolInstance"), name, args);
   return {
     configurator,
     configuration,
+    /** Brings whole tokens to the pool, and takes them out again. */
+    async supply(name: Name, whole: number) {
+      await write(node, holder, tokens[name], erc20, "mint", [holder, raw(name, whole)]);
+      await write(node, holder, tokens[name], erc20, "approve", [aave.pool, raw(name, whole)]);
+      await pool("supply", tokens[name], raw(name, whole), holder, 0);
+    },
+    withdraw: (name: Name, whole: number) => pool("withdraw", tokens[name], raw(name, whole), holder),
     time: async () => Number((await node.getBlock()).timestamp),
     pass: async (seconds: number) => {
       await node.increaseTime({ seconds });
