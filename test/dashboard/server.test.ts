@@ -199,9 +199,11 @@ test("a public page is read by every origin and name, has no operations, and say
       assert.equal(response.headers.get("access-control-allow-origin"), "*", path);
       assert.equal(response.headers.get("cross-origin-resource-policy"), "cross-origin");
       assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
-      assert.doesNotMatch(text, /10\.0\.0\.7|srv/, path);
+      assert.doesNotMatch(text, /10\.0\.0\.7|srv|sync: no/, path);
     }
-    const { keeper, data } = (await (await ask("/api/status")).json()) as StatusSnapshot;
+    const { keeper, data, lenders } = (await (await ask("/api/status")).json()) as StatusSnapshot;
+    const told = lenders.map(({ state, words, detail }) => [state, words, detail]);
+    assert.deepEqual(told, [["REFUSED", "it refuses the change", null]]);
     assert.equal(keeper.message, "its last cycle failed");
     assert.equal(data.label, "live sources, deribit at another address, okx at another address");
     for (const path of ["/status", "/metrics"]) assert.equal((await ask(path)).status, 404, path);

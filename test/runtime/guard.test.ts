@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { type Hex, NEVER_LAPSES, type Writer } from "../../keeper/domain/contract.ts";
 import type { BatchEntry } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
-import type { IntentStatus } from "../../keeper/domain/intent.ts";
+import type { IntentKind, IntentStatus } from "../../keeper/domain/intent.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { KILL_SWITCHES, type KillSwitchName } from "../../keeper/domain/killSwitch.ts";
 import type { PriceRise } from "../../keeper/domain/risk.ts";
@@ -40,12 +40,12 @@ const due = (initialBps: number, maintenanceTargetBps = 1_500, rise?: PriceRise)
 
 let nonce = 0;
 /** A transaction that ended so. */
-function ended(store: Journal, status: IntentStatus, at = NOW): void {
+function ended(store: Journal, status: IntentStatus, at = NOW, kind: IntentKind = "BATCH"): void {
   nonce += 1;
   const tick = store.recordTick({ now: at, blockNumber: 1n, markets: [] });
   store.finishTick(tick, at, status);
   const transactionHash: Hex = `0x${nonce.toString(16).padStart(64, "0")}`;
-  const intent = store.planIntent({ ...samplePlan(tick), nonce, transactionHash });
+  const intent = store.planIntent({ ...samplePlan(tick), kind, nonce, transactionHash });
   store.resolveIntent(intent.id, { status, at });
 }
 
@@ -86,6 +86,18 @@ describe("the submission halt", () => {
     ended(broken.store, "REVERTED");
     broken.guard.settle(NOW);
     assert.match(broken.guard.stopped(NOW, []) ?? "", /reverts: 3 batches in a row were mined and refused, limit 3/);
+  });
+
+  it("is no matter of what brings lenders up: its reverts count for nothing, and interrupt no row of them", () => {
+    const { store, guard } = world();
+    for (let count = 0; count < 5; count += 1) ended(store, "REVERTED", NOW, "SYNC");
+    guard.settle(NOW);
+    assert.equal(guard.stopped(NOW, []), null);
+    for (const kind of ["BATCH", "SYNC", "BATCH"] as const) ended(store, "REVERTED", NOW, kind);
+    ended(store, "CONFIRMED", NOW, "SYNC");
+    ended(store, "REVERTED");
+    guard.settle(NOW);
+    assert.match(guard.stopped(NOW, []) ?? "", /3 batches in a row/);
   });
 
   it("stays cleared: reverts are counted anew from then on", () => {
