@@ -8,6 +8,7 @@ import type { BookState, MarketBook, PositionBook, PositionSums } from "../domai
 import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
+import { LenderFault } from "./lenders/lenderFault.ts";
 import { type LenderRef, readLenderPositions, readPositionsFile } from "./positions.ts";
 import { type CheckedMarket, type ImpactFacts, writeImpact } from "./report.ts";
 
@@ -211,8 +212,9 @@ function otherPrice({ source, priceUsd }: PositionBook, { input, assessment }: C
   if (theirs === undefined) return [];
   const most = input.market.quality?.maxPriceDisagreement ?? USUAL_DISAGREEMENT;
   if (ours !== null && Math.abs(theirs - ours) <= most * ours) return [];
-  const words = `${source}: OTHER_PRICE: ${theirs} USD for ${input.market.name}, ours is ${ours ?? "not known"}`;
-  return [{ markets: [input.onChain.marketId], words }];
+  const words = `${theirs} USD for ${input.market.name}, ours is ${ours ?? "not known"}`;
+  const { message } = new LenderFault("OTHER_PRICE", words);
+  return [{ markets: [input.onChain.marketId], words: `${source}: ${message}` }];
 }
 
 function fresh(book: PositionBook, now: number, maxAgeSeconds: number): PositionBook {

@@ -61,6 +61,8 @@ const known = (names: readonly string[]) => {
 
 const SIGNER_FAULTS =
   readFileSync(join(root, "keeper/runtime/remoteSigner.ts"), "utf8").match(/(?<=\| ")SIGNER_[A-Z_]+(?=")/g) ?? [];
+const LENDER_FAULTS =
+  readFileSync(join(root, "keeper/impact/lenders/lenderFault.ts"), "utf8").match(/(?<=^ {2})[A-Z_]+(?=: ")/gm) ?? [];
 
 /** Words after `keeper/main.ts` that name no command. */
 const unknownCommands = (text: string) =>
@@ -285,6 +287,7 @@ describe("the pages for operators", () => {
         "NO_NEW_RISK",
         "IMPACT_UNKNOWN",
         ...SIGNER_FAULTS,
+        ...LENDER_FAULTS,
         ...Object.keys(ERROR_CODES),
         ...Object.keys(FAULTS),
         ...Object.keys(REASONS),

@@ -12,6 +12,7 @@ const LENDER_FAULTS = {
   WRONG_MARKET: "its assets are not those of the market that the record names",
   WRONG_DECIMALS: "it counts with other decimals than its token has",
   NO_PRICE: "its oracle has no price",
+  OTHER_PRICE: "it values a market's collateral by another price than the keeper's",
   PAUSED: "it is paused: nobody can repay, so nobody's threshold may be moved",
   DISAGREES: "its own health factor of an account is another than the one computed here",
   UNREACHABLE: "the node does not answer",
