@@ -10,6 +10,8 @@ export type Ports = {
   now(): number;
   /** Milliseconds of a clock that never jumps: measured and reported, never decided by. */
   stopwatch?(): number;
+  /** Ends a turn of the event loop: between two markets whatever else waits has its turn. */
+  turn?(): Promise<void>;
   /** Settles what earlier cycles left unclear. */
   reconcile(signal: AbortSignal): Promise<void>;
   /** The contract, and every source that the markets name. */
@@ -20,7 +22,7 @@ export type Ports = {
   /** Lets keeper instances of lower rank act first; says what one of them did, or null when it is this one's turn. */
   yieldToLowerRanks?(chain: ChainView, signal: AbortSignal): Promise<string | null>;
   /** Journals what was observed and decided; returns the cycle's id in the journal. */
-  record(record: CycleRecord): number;
+  record(record: CycleRecord): Promise<number>;
   /** Stores the evidence durably, journals the intent, sends, and waits for the outcome within its own limits. */
   submit(plan: BatchPlan, tick: number, signal: AbortSignal): Promise<BatchResult>;
   /** Journals how the cycle ended. */
@@ -46,10 +48,11 @@ export async function runCycle(
 
   // Decide. What is sent takes the place of what is in flight, so it is decided as if nothing were.
   const inFlight = namesInFlight(current);
-  const inputs = { now, markets, observed, history: ports.history, estimates: estimatesAt(now), inFlight };
-  const first = decideAll({ ...inputs, chain: current });
+  const { history, turn } = ports;
+  const inputs = { now, markets, observed, history, estimates: estimatesAt(now), inFlight, turn };
+  const first = await decideAll({ ...inputs, chain: current });
   const chain = first.due.length > 0 ? withoutPending(current) : current;
-  const { entries, failures, due, contractEntries } = chain === current ? first : decideAll({ ...inputs, chain });
+  const { entries, failures, due, contractEntries } = chain === current ? first : await decideAll({ ...inputs, chain });
 
   const decidedAt = ports.stopwatch?.();
   const took = observedAt === undefined || decidedAt === undefined ? {} : { decisionMs: decidedAt - observedAt };
@@ -58,7 +61,7 @@ export async function runCycle(
 
   // Write down, then act: what was observed and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
-  const tick = dryRun ? null : ports.record({ now, chain, assessments, failures });
+  const tick = dryRun ? null : await ports.record({ now, chain, assessments, failures });
   const mayAct = tick !== null && due.length > 0 && ports.stopped(now, due) === null;
   const yielded = mayAct ? ((await ports.yieldToLowerRanks?.(chain, signal)) ?? null) : null;
   const heldBy = due.length === 0 ? null : dryRun ? "dry run" : ports.stopped(ports.now(), due);
@@ -87,10 +90,11 @@ type Inputs = {
   readonly estimates: ReturnType<typeof estimatesAt>;
   /** Names of markets with an update that waits for a block. */
   readonly inFlight: ReadonlySet<string>;
+  readonly turn: Ports["turn"];
 };
 
 /** Assesses every market and fits what is due into one batch; markets that fail are named beside those that do not. */
-function decideAll({ now, markets, chain, observed, history, estimates, inFlight }: Inputs) {
+async function decideAll({ now, markets, chain, observed, history, estimates, inFlight, turn }: Inputs) {
   const entries: BatchEntry[] = [];
   const failures: { market: string; error: string }[] = [];
   for (const market of markets) {
@@ -106,6 +110,7 @@ function decideAll({ now, markets, chain, observed, history, estimates, inFlight
     } catch (error) {
       failures.push({ market: market.name, error: error instanceof Error ? error.message : String(error) });
     }
+    await turn?.();
   }
   const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
   const { travels, waits } = oneBatch(planned, now, inFlight);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { LocalAccount, PublicClient } from "viem";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
@@ -236,6 +237,7 @@ function portsOf(parts: Parts): Ports {
   return {
     now: config.now,
     stopwatch: monotonicClock.now,
+    turn: setImmediate,
     async reconcile(signal) {
       await reconcile({ ...settling, broadcaster: abortable(settling.broadcaster, signal) });
     },
@@ -259,7 +261,7 @@ function portsOf(parts: Parts): Ports {
         return new Map([...view.markets].map(([name, market]) => [name, market.asOf]));
       },
     }),
-    record(cycle) {
+    async record(cycle) {
       wiring.assertSound();
       cosigning?.cosigner.note(cycle);
       const assessed = cycle.assessments.map((one) => ({ market: one.market, assessment: writtenOf(one) }));

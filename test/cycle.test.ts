@@ -35,7 +35,7 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
     },
     history: () => NO_HISTORY,
     stopped: () => null,
-    record: () => {
+    record: async () => {
       calls.push("record");
       return 12;
     },
@@ -270,6 +270,20 @@ describe("runCycle", () => {
     const report = await runCycle({ ...ports, look, record }, [WETH, TWIN], live);
     assert.equal(report.decisionMs, 14);
     assert.equal("decisionMs" in (await runCycle(world().ports, [WETH], live)), false);
+  });
+
+  it("lets whatever waits have its turn after each market that it decides", async () => {
+    const order: string[] = [];
+    const { ports } = world({
+      turn: async () => void order.push("turn"),
+      history: (market) => {
+        order.push(market);
+        return NO_HISTORY;
+      },
+      record: async () => order.push("record"),
+    });
+    await runCycle(ports, [WETH, TWIN], live);
+    assert.deepEqual(order, [WETH.name, "turn", TWIN.name, "turn", "record"]);
   });
 
   it("journals the tick it recorded with the report it returns", async () => {
