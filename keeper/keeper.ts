@@ -179,8 +179,8 @@ function wire(settings: KeeperSettings) {
 
   // What is observed: the contract, and every source that the markets name.
   const sends = sendTimes(monotonicClock.now);
-  const pending: Parameters<typeof chainReader>[0]["pending"] = (id, block) =>
-    isOnItsWay(store.openIntents(), block, { sends, limits }) ? store.pending(id) : null;
+  const pending: Parameters<typeof chainReader>[0]["pending"] = (block) =>
+    isOnItsWay(store.openIntents(), block, { sends, limits }) ? store.pending() : new Map();
   const reader = (writer: Hex) => chainReader({ rpc, deployment, writer, pending });
   const { writer, gateway } = writersOf(deployment, config.cosign, account?.address ?? null);
   const chain = reader(writer);

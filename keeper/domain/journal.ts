@@ -44,8 +44,8 @@ export type Journal = {
   finalise(id: number): void;
   /** Writes that a private transaction is given to the public nodes. There is no way back. */
   makePublic(id: number): void;
-  /** Values on their way to a market by the newest open intent, or null. */
-  pending(marketId: number): OnChainMarket["pending"];
+  /** Values on their way by the newest open batch, by market id. */
+  pending(): ReadonlyMap<number, NonNullable<OnChainMarket["pending"]>>;
   /** The intent with these bytes' hash, or null. */
   intentOf(hash: Hex): Intent | null;
   /** Whether an intent of a sender, whatever became of it, has this nonce. */

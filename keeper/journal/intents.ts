@@ -127,13 +127,16 @@ export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
  * Only the newest open intent counts: those before it compete for the same nonce, and it offers more. What brings lenders up
  * takes no batch's place.
  */
-export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnType<Journal["pending"]> {
+export function pendingUpdates(database: DatabaseSync): ReturnType<Journal["pending"]> {
   const sql = `SELECT * FROM intents WHERE status IN (${OPEN}) AND lenders = 0 ORDER BY id DESC LIMIT 1`;
   const row = prepared(database, sql).get();
-  const entry = row === undefined ? undefined : intentOf(row).batch.entries.find((one) => one.marketId === marketId);
-  if (entry === undefined) return null;
-  const { initialBps, maintenanceTargetBps, limit, asOf } = entry;
-  return { initialBps, maintenanceTargetBps, limit, asOf };
+  const entries = row === undefined ? [] : intentOf(row).batch.entries;
+  return new Map(
+    entries.map(({ marketId, initialBps, maintenanceTargetBps, limit, asOf }) => [
+      marketId,
+      { initialBps, maintenanceTargetBps, limit, asOf },
+    ]),
+  );
 }
 
 export function nonceFloor(database: DatabaseSync, sender: Hex): number {

@@ -58,7 +58,7 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
       database.prepare(sql).run(id);
     },
     makePublic: (id) => void database.prepare("UPDATE intents SET route = 'public' WHERE id = ?").run(id),
-    pending: (marketId) => intents.pendingUpdate(database, marketId),
+    pending: () => intents.pendingUpdates(database),
     intentOf: (hash) => intents.intentOfHash(database, hash),
     hasNonce: (sender, nonce) => intents.hasNonce(database, sender, nonce),
     nonceFloor: (sender) => intents.nonceFloor(database, sender),

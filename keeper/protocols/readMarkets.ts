@@ -145,13 +145,16 @@ export type ChainReader = {
   has(market: string): boolean;
 };
 
-/** @param parts.pending what is in flight for a market and still counted on at a block, or null */
+/** @param parts.pending what is in flight and still counted on at a block, by market id */
 export function chainReader(parts: {
   readonly rpc: Rpc;
   readonly deployment: Deployment;
   /** The account whose batches are planned: the signer quorum's gateway, or the key. */
   readonly writer: Hex;
-  pending(marketId: number, block: { blockTime: number; blockNumber: bigint }): OnChainMarket["pending"];
+  pending(block: {
+    blockTime: number;
+    blockNumber: bigint;
+  }): ReadonlyMap<number, NonNullable<OnChainMarket["pending"]>>;
 }): ChainReader {
   const { rpc, deployment, writer, pending } = parts;
   const contract = deployment.contract.address as Hex;
@@ -172,8 +175,9 @@ export function chainReader(parts: {
       const names = new Map(markets.map(({ name }) => [idOf(name), name]));
       const view = await readMarkets({ rpc, contract, block, signal }, [...names.keys()], writer, classIds);
       classIds = [...new Set(view.markets.map(({ classId }) => classId))];
+      const inFlight = pending(view);
       const listed = view.markets.map((market): [string, OnChainMarket] => {
-        const own = { ...market, pending: pending(market.marketId, view) };
+        const own = { ...market, pending: inFlight.get(market.marketId) ?? null };
         return [names.get(market.marketId) ?? "", own];
       });
       return { ...view, contract, markets: new Map(listed) };

@@ -260,12 +260,12 @@ test("a final status is never changed back", () => {
 test("what is in flight is pending for each of its markets, until it ends", () => {
   const store = fresh();
   const intent = store.planIntent(samplePlan(store.recordTick(aTick)));
-  assert.deepEqual(store.pending(2), {
+  assert.deepEqual(store.pending().get(2), {
     ...{ initialBps: 3300, maintenanceTargetBps: 2800, limit: CALM_LIMIT, asOf: NOW - 9 },
   });
-  assert.equal(store.pending(3), null);
+  assert.equal(store.pending().get(3), undefined);
   store.resolveIntent(intent.id, { status: "REVERTED", at: NOW, blockNumber: 1n });
-  assert.equal(store.pending(2), null);
+  assert.equal(store.pending().get(2), undefined);
 });
 
 test("an intent of a tick that was never recorded is refused whole, and one hash has one row: its own while it is open, none once it has ended", () => {
@@ -297,11 +297,11 @@ test("a replacement stands beside what it replaces, and only its values are pend
       [second.id, first.id],
     ],
   );
-  assert.deepEqual([store.pending(1)?.initialBps, store.pending(1)?.limit], [2900, CALM_LIMIT - 9]);
-  assert.equal(store.pending(2), null);
+  assert.deepEqual([store.pending().get(1)?.initialBps, store.pending().get(1)?.limit], [2900, CALM_LIMIT - 9]);
+  assert.equal(store.pending().get(2), undefined);
   store.resolveIntent(second.id, { status: "DROPPED", at: NOW });
-  assert.deepEqual([store.pending(1)?.initialBps, store.pending(2)?.initialBps], [2200, 3300]);
-  assert.equal(store.pending(1)?.limit, CALM_LIMIT);
+  assert.deepEqual([store.pending().get(1)?.initialBps, store.pending().get(2)?.initialBps], [2200, 3300]);
+  assert.equal(store.pending().get(1)?.limit, CALM_LIMIT);
 });
 
 test("a cancellation has no values, and nothing is pending while it is the newest", () => {
@@ -310,7 +310,7 @@ test("a cancellation has no values, and nothing is pending while it is the newes
   const first = store.planIntent(samplePlan(tick));
   const batch = { ...first.batch, entries: [] };
   store.planIntent(samplePlan(tick, 2, { kind: "CANCEL", replaces: first.id, batch }));
-  assert.deepEqual([store.pending(1), store.openIntents().at(-1)?.kind], [null, "CANCEL"]);
+  assert.deepEqual([store.pending().size, store.openIntents().at(-1)?.kind], [0, "CANCEL"]);
 });
 
 test("the journal refuses a second open nonce, whoever asks for it, and takes it when the first has ended", () => {

@@ -178,12 +178,12 @@ test("that of a key which signs no more hides no batch and holds no lender back"
 test("what waits for a batch stays what it will be while lenders are brought up by another key", async () => {
   const w = world();
   await w.batch();
-  assert.equal(w.journal.pending(1)?.initialBps, TIGHTENING.initialBps);
+  assert.equal(w.journal.pending().get(1)?.initialBps, TIGHTENING.initialBps);
   const rotated = { ...w.context, account: { ...unsigned, address: `0x${"77".repeat(20)}` as const } };
   w.chain.pool.clear();
   await syncLenders(await w.parts.read(rotated.signal), { tick: 1, held: null }, w.parts, rotated);
   assert.equal(w.newest()?.kind, "SYNC");
-  assert.equal(w.journal.pending(1)?.initialBps, TIGHTENING.initialBps);
+  assert.equal(w.journal.pending().get(1)?.initialBps, TIGHTENING.initialBps);
 });
 
 test("a revert in a block is a refusal with its hash, paid for once an hour", async () => {

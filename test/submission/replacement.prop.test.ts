@@ -62,7 +62,7 @@ class Keeper {
     await reconcile(context);
     const { sequence, current } = chain;
     const counted = isOnItsWay(journal.openIntents(), { blockTime: chain.time, blockNumber: chain.height }, context);
-    const pending = counted ? journal.pending(1) : null;
+    const pending = counted ? journal.pending().get(1) : null;
     const from = pending ?? current;
     if (initialBps === null || (initialBps === from.initialBps && limit === from.limit))
       return void (await manageOpen([current], context));

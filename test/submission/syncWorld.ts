@@ -194,7 +194,7 @@ export function openDrive(
     now: () => now,
     ...more.context,
   };
-  const chain = chainReader({ rpc, deployment: record, writer: context.account.address, pending: () => null });
+  const chain = chainReader({ rpc, deployment: record, writer: context.account.address, pending: () => new Map() });
   const markets = SHIPPED.map(({ parameters }) => parameters).filter(({ name }) => chain.has(name));
   const parts = { client, chain, markets, store: journal, now: () => now, rank: more.rank ?? 0 };
   const drive = lenderDrive({ ...parts, lenders: lenderReader({ rpc, deployment: record }) });
