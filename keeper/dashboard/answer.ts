@@ -3,7 +3,13 @@ import { seriesCsv } from "./csv.ts";
 import type { HealthAnswer } from "./operations.ts";
 import type { DashboardData, StatusSnapshot } from "./status.ts";
 
-export type Answer = { readonly status: number; readonly type: string; readonly body: Uint8Array | string };
+export type Answer = {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Uint8Array | string;
+  /** It is named by its hash: whoever keeps it need never ask again. */
+  readonly isForever?: boolean;
+};
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
@@ -39,7 +45,7 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
       "no evidence of that hash is kept here",
       "a hash from /api/status, or what the evidence of one names",
     );
-  return { status: 200, type: JSON_TYPE, body: bytes };
+  return { status: 200, type: JSON_TYPE, body: bytes, isForever: true };
 }
 
 function series(url: URL, data: DashboardData): Answer {

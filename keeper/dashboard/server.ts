@@ -88,7 +88,7 @@ function hostAllowed(given: string | undefined, host: string): boolean {
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, type, body }: Answer,
+  { status, type, body, isForever = false }: Answer,
   { clean, headers }: { readonly clean: (text: string) => string; readonly headers: Readonly<Record<string, string>> },
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(clean(body)) : body;
@@ -96,10 +96,13 @@ function send(
     ...headers,
     "content-type": type,
     "content-length": bytes.byteLength,
+    ...(isForever ? { "cache-control": `${headers === PUBLIC_HEADERS ? "public" : "private"}, ${FOREVER}` } : {}),
     ...(status === 405 ? { allow: "GET, HEAD" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : bytes);
 }
+
+const FOREVER = "max-age=31536000, immutable";
 
 /**
  * Headers of every answer. The page runs its own scripts and styles only, talks to its own origin only, and can be

@@ -55,8 +55,8 @@ type RequestOptions = {
 };
 
 /** An answer with status 200, or the one fault that cost it. */
-type Answer =
-  | { readonly ok: true; readonly status: number; readonly body: string }
+type Answer<Body = string> =
+  | { readonly ok: true; readonly status: number; readonly body: Body }
   | {
       readonly ok: false;
       readonly fault: Fault;
@@ -85,8 +85,21 @@ const MAX_RETRY_AFTER_MS = 600_000;
  * @example (await request("http://127.0.0.1:1", { source: "x" })).ok // false
  */
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
+  const answer = await told(url, options, jsonMeter(options.maxValues ?? 200_000));
+  return answer.ok ? { ...answer, body: new TextDecoder().decode(answer.body) } : answer;
+}
+
+/** The same as bytes, which need not be JSON: to be hashed before anybody believes them. @example (await requestBytes("http://127.0.0.1:1", { source: "x" })).ok // false */
+export async function requestBytes(
+  url: string,
+  options: Omit<RequestOptions, "body" | "maxValues">,
+): Promise<Answer<Uint8Array>> {
+  return told(url, options, () => null);
+}
+
+async function told(url: string, options: RequestOptions, meter: JsonMeter): Promise<Answer<Uint8Array>> {
   const began = performance.now();
-  const answer = await exchange(url, options);
+  const answer = await exchange(url, options, meter);
   const { to, signal } = options;
   // Who was cut off because another was faster has told nothing of itself; who was too late has.
   const cut = signal?.aborted === true && (signal.reason as Error | undefined)?.name !== "TimeoutError";
@@ -102,9 +115,9 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
   return answer;
 }
 
-async function exchange(url: string, options: RequestOptions): Promise<Answer> {
+async function exchange(url: string, options: RequestOptions, meter: JsonMeter): Promise<Answer<Uint8Array>> {
   const { address, authorization } = httpAddress(url);
-  const { source, body, timeoutMs = 10_000, maxBytes = 4 * MIB, maxValues = 200_000 } = options;
+  const { source, body, timeoutMs = 10_000, maxBytes = 4 * MIB } = options;
   // Cleared at the end: a signal of AbortSignal.timeout is held, with all that hangs on it, until its time is over.
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);
@@ -115,9 +128,9 @@ async function exchange(url: string, options: RequestOptions): Promise<Answer> {
   try {
     const response = await fetch(address, { ...sent, headers, signal, redirect: "error" });
     if (response.status !== 200) return await errorAnswer(response, source);
-    const read = await readCapped(response, maxBytes, jsonMeter(maxValues));
+    const read = await readCapped(response, maxBytes, meter);
     if ("why" in read) return { ok: false, status: 200, fault: fault("TOO_LARGE", source, read.why) };
-    return { ok: true, status: 200, body: read.text };
+    return { ok: true, status: 200, body: read.bytes };
   } catch (error) {
     const why = timeout.aborted
       ? `no complete answer within ${timeoutMs} ms`
@@ -132,28 +145,27 @@ async function exchange(url: string, options: RequestOptions): Promise<Answer> {
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-async function errorAnswer(response: Response, source: string): Promise<Answer> {
+async function errorAnswer(response: Response, source: string): Promise<Answer<Uint8Array>> {
   const read = await readCapped(response, MAX_ERROR_BODY, jsonMeter(MAX_ERROR_VALUES));
   const wait = retryAfterMs(response.headers.get("retry-after"));
   return {
     ok: false,
     status: response.status,
-    body: "text" in read ? read.text : "",
+    body: "bytes" in read ? new TextDecoder().decode(read.bytes) : "",
     fault: fault("HTTP_STATUS", source, `status ${response.status}, expected 200`),
     ...(wait === null ? {} : { retryAfterMs: wait }),
   };
 }
 
-/** The body as UTF-8 text; above a cap the connection is dropped, nothing more is read, and words say which cap. */
+/** The body; above a cap the connection is dropped, nothing more is read, and words say which cap. */
 async function readCapped(
   response: Response,
   maxBytes: number,
   meter: JsonMeter,
-): Promise<{ readonly text: string } | { readonly why: string }> {
-  if (response.body === null) return { text: "" };
+): Promise<{ readonly bytes: Uint8Array } | { readonly why: string }> {
+  if (response.body === null) return { bytes: new Uint8Array() };
   const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
+  const parts: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
@@ -164,10 +176,9 @@ async function readCapped(
       await reader.cancel().catch(() => undefined);
       return { why };
     }
-    parts.push(decoder.decode(value, { stream: true }));
+    parts.push(value);
   }
-  parts.push(decoder.decode());
-  return { text: parts.join("") };
+  return { bytes: new Uint8Array(Buffer.concat(parts)) };
 }
 
 /** Milliseconds of a Retry-After in seconds; the date form is not used by the venues read here and counts as absent. */

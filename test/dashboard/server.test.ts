@@ -124,8 +124,12 @@ test("evidence is served byte for byte by its hash, in either case, and nothing 
   const response = await get(`/evidence/${EVIDENCE.toUpperCase().replace("0X", "0x")}`);
   assert.equal(response.headers.get("content-type"), "application/json; charset=utf-8");
   assert.equal(await response.text(), '{"inputs":1}');
-  assert.equal(await (await get(`/evidence/parts/${PART}`)).text(), "[1]");
-  assert.equal((await get(`/evidence/0x${"00".repeat(32)}`)).status, 404);
+  const forever = "private, max-age=31536000, immutable";
+  assert.equal(response.headers.get("cache-control"), forever, "for its name says what it is");
+  const part = await get(`/evidence/parts/${PART}`);
+  assert.deepEqual([await part.text(), part.headers.get("cache-control")], ["[1]", forever]);
+  const unknown = await get(`/evidence/0x${"00".repeat(32)}`);
+  assert.deepEqual([unknown.status, unknown.headers.get("cache-control")], [404, "no-store"]);
   for (const path of [
     "/evidence/",
     "/evidence/0x12",
@@ -205,6 +209,8 @@ test("a public page is read by every origin and name, has no operations, and say
     const told = lenders.map(({ state, words, detail }) => [state, words, detail]);
     assert.deepEqual(told, [["REFUSED", "it refuses the change", null]]);
     assert.equal(keeper.message, "its last cycle failed");
+    const cached = (await ask(`/evidence/parts/${PART}`)).headers.get("cache-control");
+    assert.equal(cached, "public, max-age=31536000, immutable");
     assert.equal(data.label, "live sources, deribit at another address, okx at another address");
     for (const path of ["/status", "/metrics"]) assert.equal((await ask(path)).status, 404, path);
     for (const method of ["POST", "PUT", "OPTIONS"]) assert.equal((await ask("/api/status", { method })).status, 405);
