@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import type { healthSchema, operationsSchema } from "./schemas.ts";
+
 /** How a keeper is: what the page, `/ready` and `tonsor status` say in the same words. */
 export type Headline = {
   readonly state: "starting" | "running" | "paused" | "failed";
@@ -8,28 +11,10 @@ export type Headline = {
 };
 
 /** An answer of `/live` or `/ready`. */
-export type HealthAnswer = { readonly ok: boolean; readonly reason: string };
+export type HealthAnswer = z.infer<typeof healthSchema>;
 
-/** What `/status` shows to an operator; documented in JSON.md. */
-export type OperationsStatus = {
-  readonly time: number;
-  readonly version: string;
-  readonly live: HealthAnswer;
-  readonly ready: HealthAnswer;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly found: string }[];
-  readonly killSwitches: readonly { readonly name: string; readonly reason: string }[];
-  /** Newest first. */
-  readonly switchChanges: readonly { readonly at: number; readonly name: string; readonly reason: string | null }[];
-  readonly alerts: readonly {
-    readonly name: string;
-    readonly about: string;
-    readonly severity: string;
-    readonly reason: string;
-  }[];
-  readonly signer: string | null;
-  readonly openTransactions: number;
-  readonly lastError: string | null;
-};
+/** What `/status` shows to an operator. */
+export type OperationsStatus = z.infer<typeof operationsSchema>;
 
 /** How a running keeper is; a replay that is only shown has none. */
 export type Operations = {

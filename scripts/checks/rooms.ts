@@ -100,7 +100,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   dashboard: {
     holds: "status page",
-    imports: ["domain"],
+    imports: ["io", "domain"],
   },
   runtime: {
     holds: "settings, clock, key, log",
@@ -123,7 +123,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["io", "domain"],
   },
   io: {
-    holds: "HTTP, RPC quorum",
+    holds: "HTTP, servers, RPC quorum",
     imports: ["domain"],
   },
   evidence: {

@@ -1,11 +1,13 @@
 /**
  * `npm run generate`: writes what is made of other files: the typed ABI of the keeper and of `@tonsor/client` out of the compiled
- * contract, and the addresses that the client ships out of `deployments/`. Compile first: `npm run build`.
+ * contract, the addresses that the client ships out of `deployments/`, and the tables of fields of `keeper/dashboard/JSON.md`.
+ * Compile first: `npm run build`.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import { addressesOf } from "../packages/client/addresses.ts";
+import { withFieldTables } from "./fieldTables.ts";
 import { type AbiItem, humanAbi } from "./humanAbi.ts";
 
 /** Of Hardhat and anvil. */
@@ -48,4 +50,6 @@ function deployedFile(): string {
 if (import.meta.main) {
   writeFileSync(path("keeper/protocols/parametersAbi.ts"), parametersAbiFile());
   writeFileSync(path("scripts/packages/client/deployed.ts"), deployedFile());
+  const page = path("keeper/dashboard/JSON.md");
+  writeFileSync(page, withFieldTables(readFileSync(page, "utf8")));
 }

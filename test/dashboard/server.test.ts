@@ -7,6 +7,7 @@ import { startDashboard } from "../../keeper/dashboard/server.ts";
 import type { StatusSnapshot } from "../../keeper/dashboard/status.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { aBook, aVerification, PART } from "../cli/outcomes.ts";
+import { askApi } from "../support/askApi.ts";
 import { anExplanation, NOW } from "./explanations.ts";
 
 const SUMS = { market: "WETH", collateralUsd: 1, debtUsd: 1, atRiskUsd: 1 };
@@ -24,7 +25,7 @@ type SeriesBody = {
 };
 
 const body = async (path: string): Promise<SeriesBody> => (await (await get(path)).json()) as SeriesBody;
-const get = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, dashboard.url), init);
+const get = (path: string, init?: RequestInit): Promise<Response> => askApi(new URL(path, dashboard.url), init);
 
 /** A request as no browser would send it: raw path and headers. Returns the status. */
 function raw(path: string, headers: Record<string, string> = {}, base = dashboard.url): Promise<number> {
@@ -148,7 +149,7 @@ test("what is not there is answered with what is: this page has no keeper's oper
     const { expected } = (await body(path)).error;
     assert.equal(
       expected,
-      "/, /api/status, /api/series, /api/series.csv, /live, /ready, /evidence/<hash>, /evidence/parts/<name>",
+      "/, /api/status, /api/series, /api/series.csv, /live, /ready, /evidence/<hash>, /evidence/parts/<name>, /openapi.json",
     );
   }
 });
@@ -188,7 +189,7 @@ test("a public page is read by every origin and name, has no operations, and say
   const publicHeadline = () => ({ ...headline(), message: "its last cycle failed" });
   const operations = { live: unasked, ready: unasked, headline, publicHeadline, status: unasked, metrics: unasked };
   const open = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...book, operations }, isPublic: true });
-  const ask = (path: string, init?: RequestInit) => fetch(new URL(path, open.url), init);
+  const ask = (path: string, init?: RequestInit) => askApi(new URL(path, open.url), init);
   try {
     for (const path of [
       "/",

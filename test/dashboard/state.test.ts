@@ -13,7 +13,7 @@ const keeper = { state: "running", severity: "good", message: "all is well", cyc
 
 test("a market's state names everything out of the ordinary, the worst first", () => {
   assert.deepEqual(marketState(calm), [{ words: "normal", tone: "good" }]);
-  const all = { ...onChain, stale: true, tightenOnly: true, mode: "FROZEN", modeUntil: NOW };
+  const all = { ...onChain, stale: true, tightenOnly: true, mode: "FROZEN" as const, modeUntil: NOW };
   assert.deepEqual(
     marketState({ ...calm, onChain: all, dataState: "STALE" }).map(({ words, tone }) => `${tone} ${words}`),
     [

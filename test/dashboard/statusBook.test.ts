@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answer } from "../../keeper/dashboard/answer.ts";
+import { pageRoutes } from "../../keeper/dashboard/pageRoutes.ts";
 import type { DashboardData, TransactionStatus } from "../../keeper/dashboard/status.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { anExplanation, crash, NOW } from "./explanations.ts";
@@ -111,7 +111,8 @@ test("the book is bounded", () => {
 
 /** What a GET of this path answers over a book. */
 async function health(path: "/live" | "/ready", data: DashboardData) {
-  const { status, body } = await answer(new URL(`http://status${path}`), data);
+  const route = pageRoutes(data, false).find((one) => one.path === path);
+  const { status, body } = (await route?.answer({ values: {}, query: {}, body: {} })) ?? {};
   return { status, ...(JSON.parse(String(body)) as { ok: boolean; reason: string }) };
 }
 

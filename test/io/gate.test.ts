@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
-import { openGate } from "../../keeper/dashboard/gate.ts";
+import { openGate } from "../../keeper/io/gate.ts";
 
 /** A response as the gate sees one. */
 function response() {

@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { INTENT_STATUSES } from "../domain/intent.ts";
+import { LENDER_STATES } from "../domain/lender.ts";
+import * as field from "./fields.ts";
+import { listedSchema } from "./marketSchema.ts";
+
+export const calibrationSchema = z.object({
+  market: field.name("the market"),
+  haircut: field.word("initial or maintenance", ["initial", "maintenance"]),
+  windows: field.count("horizons that are over, none overlapping another, within the retention"),
+  exceeded: field.count("those in which the price fell by more than was promised"),
+  promised: field.fraction("of the windows that may be"),
+  evidence: field.number("that the promise is not kept, over what breaks it: from 1 on it is broken"),
+});
+
+const lenderNumbers = (of: string, means: readonly [ltv: string, threshold: string, cap: string]) =>
+  field.objectOrNull(of, {
+    ltvBps: field.bps(means[0]),
+    thresholdBps: field.bps(means[1]),
+    supplyCap: field.tokens(means[2]),
+  });
+
+export const lenderSchema = z.object({
+  lender: field.name("a lender of the record whose agent the keeper drives"),
+  market: field.name("the market"),
+  state: field.word('keeper/submission/TRANSACTIONS.md, "Lenders"', field.namesOf(LENDER_STATES)),
+  words: field.text("the state in words"),
+  has: lenderNumbers("what the lender has; null where it cannot be read", [
+    "its LTV",
+    "its liquidation threshold",
+    "its supply cap, whole; 0: none",
+  ]),
+  says: lenderNumbers("what the contract says; null where it cannot be read", [
+    "1 - initial",
+    "1 - maintenance",
+    "the exposure limit",
+  ]),
+  since: field.unixSeconds("since when it differs; null while it does not").nullable(),
+  nextAt: field
+    .unixSeconds("when its threshold may step, or it is tried again; null: nothing waits for a time")
+    .nullable(),
+  detail: field.text("why it is held, or what it answered; null: nothing more to say").nullable(),
+});
+
+export const transactionSchema = z.object({
+  time: field.unixSeconds("the decision behind it"),
+  sequence: field.number("number of the batch among those of its writer"),
+  markets: field.list(field.name("markets in the batch")),
+  hash: field.hash("the transaction"),
+  status: field.word(
+    "PLANNED, SENT, UNKNOWN, CONFIRMED, REVERTED, DROPPED or SUPERSEDED",
+    field.namesOf(INTENT_STATUSES),
+  ),
+  evidenceHash: field.hash("keccak-256 of the evidence bundle"),
+});
+
+const KEEPER_STATES = ["starting", "running", "paused", "failed", "finished", "stopped"] as const;
+
+export const snapshotSchema = z.object({
+  time: field.unixSeconds("the keeper's clock"),
+  keeper: z.object({
+    state: field.word("starting, running, paused, failed, finished or stopped", KEEPER_STATES),
+    severity: field.word(
+      "good (the next tightening could be sent and every value on chain is fresh), warning or critical",
+      ["good", "warning", "critical"],
+    ),
+    message: field.text(
+      "what is not as it should be, the worst first, as `/ready` and alerts say it; or that all is well",
+    ),
+    cycles: field.count("completed cycles"),
+    lastCycle: field.unixSeconds("last completed cycle; null before the first").nullable(),
+  }),
+  data: z.object({
+    kind: field.word("recorded, generated, live, or replay: by the chain's clock, of data this process cannot know", [
+      "recorded",
+      "generated",
+      "replay",
+      "live",
+    ]),
+    label: field.text("which data"),
+  }),
+  replay: field.objectOrNull("null when nothing is replayed", {
+    from: field.unixSeconds("start of the replayed span"),
+    to: field.unixSeconds("end of the replayed span"),
+    clock: field.unixSeconds("current time of the replay"),
+    speed: field.perSecond("replay seconds per wall second"),
+  }),
+  chain: field.objectOrNull("null before a contract is known", {
+    chainId: field.number("chain id"),
+    contract: field.address("the parameter contract"),
+    explorer: field
+      .link("block explorer of that chain, without a slash at its end; null where none is known")
+      .nullable(),
+  }),
+  markets: field.list(listedSchema),
+  calibration: field.list(calibrationSchema),
+  lenders: field.list(lenderSchema),
+  transactions: field.list(transactionSchema),
+});
+
+export const pointSchema = z.object({
+  time: field.unixSeconds("when it was assessed"),
+  priceUsd: field.usd("price of one unit of collateral").nullable(),
+  volatility: field.perYear("volatility used, of today"),
+  targetInitialBps: field.bps("what the model asks for"),
+  targetMaintenanceBps: field.bps("the same for maintenance"),
+  onChainInitialBps: field.bps("effective on chain").nullable(),
+  onChainMaintenanceBps: field.bps("effective on chain").nullable(),
+  targetExposureLimitTokens: field.tokens("what the model asks for; null without a price").nullable(),
+  onChainExposureLimitTokens: field.tokens("the exposure limit on chain").nullable(),
+});
+
+const EVENT_KINDS = ["batch", "mode", "trip", "halt", "stale", "data", "listing", "keeper"] as const;
+
+export const eventSchema = z.object({
+  time: field.unixSeconds("when it was first seen; of a batch the decision behind it"),
+  kind: field.word(
+    "batch, mode, trip (or a class held), halt (of the key), stale (value on chain), data (of the sources), listing, or keeper: how it is",
+    EVENT_KINDS,
+  ),
+  tone: field.word("plain, good (something is over), warning or bad", ["plain", "good", "warning", "bad"]),
+  words: field.text("what happened"),
+  hash: field.hash("of a batch its transaction; else null").nullable(),
+});
+
+export const seriesSchema = z.object({
+  market: field.name("the market"),
+  points: field.list(pointSchema),
+  events: field.list(eventSchema),
+});
+
+/** `/live` and `/ready`. */
+export const healthSchema = z.object({
+  ok: field.flag("the answer"),
+  reason: field.text("why; of `ready` it is `keeper.message` of `/api/status`"),
+});
+
+export const operationsSchema = z.object({
+  time: field.unixSeconds("the keeper's clock"),
+  version: field.text("of the program"),
+  live: healthSchema,
+  ready: healthSchema,
+  checks: field.rows({
+    name: field.term("progress, chain, nodes, signer, pause, tightening, data or balance"),
+    ok: field.flag("whether it holds"),
+    found: field.text("what was found, with the limit"),
+  }),
+  killSwitches: field.rows({
+    name: field.term("environment, sentinel, submissionHalt, errors or onChain; each that is set"),
+    reason: field.text("why"),
+  }),
+  switchChanges: field.rows({
+    at: field.unixSeconds("newest first, by the keeper's clock"),
+    name: field.term("the switch"),
+    reason: field.text("why it was set; null when it was cleared").nullable(),
+  }),
+  alerts: field.rows({
+    name: field.name("what a person should know now, by its section in the runbook"),
+    about: field.text("distinguishes alerts of one name, e.g. the market"),
+    severity: field.term("critical or warning"),
+    reason: field.text("what was found"),
+  }),
+  signer: field.address("who signs; null when nothing can be sent").nullable(),
+  openTransactions: field.count("transactions that wait for a block"),
+  lastError: field.text("why the last tick failed; null when it did not").nullable(),
+});

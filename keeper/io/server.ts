@@ -1,0 +1,221 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
+import { z } from "zod";
+import { TonsorError } from "../domain/errors.ts";
+import { openGate } from "./gate.ts";
+import { parseCanonical } from "./json.ts";
+import { type Answer, type AnyRoute, json, openApi, problem, type Told } from "./routes.ts";
+import { VERSION } from "./version.ts";
+
+/** A request of which only the path and the size are known to be right. */
+type Met = { readonly path: string; readonly text: string; header(name: string): string };
+
+type ServerOptions = {
+  /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The setting that says the port, for a BAD_ARGUMENT; absent: a port in use is the system's error (EADDRINUSE). */
+  readonly portField?: string;
+  readonly routes: readonly AnyRoute[];
+  /** What `/openapi.json` says above the routes; absent: there is none. */
+  readonly told?: Omit<Told, "version">;
+  /** For everyone: from pages of every origin, under every name. */
+  readonly isPublic?: boolean;
+  /** Most that a POST may bring, bytes. */
+  readonly mostBytes?: number;
+  /** The refusal of a request that may not ask; null: it may. */
+  readonly guard?: (met: Met) => Answer | null;
+  /** Called with every answer that is an error. */
+  onRefused?(answer: Answer): void;
+  /** Applied to every answer in words; absent: there is nothing to hide. */
+  readonly clean?: ((text: string) => string) | undefined;
+};
+
+export type Served = { readonly url: string; close(): Promise<void> };
+
+/** Connections at once: beyond, they are refused, and the keeper goes on. */
+const MOST_CONNECTIONS = 200;
+
+/**
+ * Serves a table of routes with the limits, headers and checks that all servers of a keeper have, in this order: 421 for
+ * a name rebound to loopback (unless it is for everyone, or guarded), 405, 404, 413, what the guard says, 400 for a query
+ * or JSON of another form, 503 while too much is asked for, 500 without the reason. Returns its URL and a close that ends
+ * at once, open connections included.
+ * @throws TonsorError BAD_ARGUMENT for a port in use, when `portField` names it
+ */
+export async function startServer(options: ServerOptions): Promise<Served> {
+  const { host, port, told, isPublic = false, clean = (text) => text, onRefused } = options;
+  const routes = told === undefined ? options.routes : documented(options.routes, told);
+  const answer = answerer({ ...options, routes });
+  const server = createServer((request, response) => {
+    answer(request, response)
+      .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
+      .then((made) => {
+        if (made.status >= 400) onRefused?.(made);
+        send(request, response, made, { clean, headers: isPublic ? PUBLIC_HEADERS : SECURITY_HEADERS });
+      })
+      .catch(() => response.destroy());
+  });
+  server.requestTimeout = 5_000;
+  server.headersTimeout = 5_000;
+  server.maxRequestsPerSocket = 10_000;
+  server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(unusable(error, options)));
+    server.listen(port, host, resolve);
+  });
+  return {
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function unusable(error: Error, { host, port, portField: field }: ServerOptions): Error {
+  if (field === undefined) return error;
+  const facts = { field, given: port, expected: "a free port, or 0 to take any" };
+  return new TonsorError("BAD_ARGUMENT", `${host}:${port} cannot be used: ${error.message}`, facts, error);
+}
+
+/** The routes, and the document of them all, made when it is first asked for. */
+function documented(routes: readonly AnyRoute[], told: Omit<Told, "version">): readonly AnyRoute[] {
+  let made: Answer | undefined;
+  const route: AnyRoute = {
+    ...{ method: "GET", path: "/openapi.json", id: "openapi", summary: "This document", returns: "application/json" },
+    answer() {
+      made ??= json(openApi({ ...told, version: VERSION }, all));
+      return made;
+    },
+  };
+  const all = [...routes, route];
+  return all;
+}
+
+const BUSY = problem(503, "too much is asked for at once", "to be asked again in a minute");
+
+/** Checks a request part by part and hands what it asks to its route. */
+function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: ServerOptions) {
+  const gate = openGate();
+  const paths = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
+  const methods = methodsOf(routes);
+  const served = routes.flatMap(({ id, path }) => (id === undefined ? [] : [path.replaceAll(/\{(\w+)\}/g, "<$1>")]));
+  return async (request: IncomingMessage, response: ServerResponse): Promise<Answer> => {
+    const { method = "", url: path = "/", headers } = request;
+    if (!isPublic && guard === undefined && !hostAllowed(headers.host, host)) {
+      return problem(421, "wrong host", `http://${host}`);
+    }
+    if (!methods.includes(method)) return wrongMethod(methods);
+    const url = path.startsWith("/") ? URL.parse(`http://status${path}`) : null;
+    if (url === null) return problem(400, "not a URL path", "/");
+    const here = paths.flatMap(({ route, pattern }) => {
+      const groups = pattern.exec(url.pathname)?.groups;
+      const values = groups === undefined ? null : (route.values ?? z.unknown()).safeParse({ ...groups });
+      return values?.success ? [{ route, values: values.data }] : [];
+    });
+    if (here.length === 0) return problem(404, "there is nothing here", served.join(", "));
+    const found = here.find(({ route }) => methodsOf([route]).includes(method));
+    if (found === undefined) return wrongMethod(methodsOf(here.map(({ route }) => route)));
+    const { route, values } = found;
+    const text = route.method === "POST" ? await textOf(request, mostBytes) : "";
+    if (text === null) return problem(413, "too large", `at most ${mostBytes} bytes`);
+    const refused = guard?.({ path, text, header: (name) => String(headers[name] ?? "") }) ?? null;
+    if (refused !== null) return refused;
+    const query = (route.query ?? z.unknown()).safeParse(Object.fromEntries(url.searchParams));
+    if (!query.success) return problem(400, "the query is of another form", z.prettifyError(query.error));
+    const given = text === "" ? { value: undefined } : parseCanonical(text);
+    if ("why" in given) return problem(400, "bad request", "JSON");
+    const body = (route.body ?? z.unknown()).safeParse(given.value);
+    if (!body.success) return problem(400, "bad request", `JSON: ${z.prettifyError(body.error)}`);
+    const make = async () => route.answer({ values, query: query.data, body: body.data });
+    return route.inTurn ? ((await gate(response, make)) ?? BUSY) : make();
+  };
+}
+
+/** @example patternOf("/evidence/{hash}").exec("/evidence/0x12")?.groups?.hash // "0x12" */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^(?<path>)${path.replaceAll(".", "\\.").replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
+}
+
+/** What answers GET answers HEAD. */
+function methodsOf(routes: readonly AnyRoute[]): readonly string[] {
+  return [...new Set(routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+}
+
+function wrongMethod(methods: readonly string[]): Answer {
+  return { ...problem(405, "wrong method", methods.join(" or ")), headers: { allow: methods.join(", ") } };
+}
+
+/** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */
+function hostAllowed(given: string | undefined, host: string): boolean {
+  const loopback = ["127.0.0.1", "localhost", "[::1]"];
+  if (!loopback.includes(host) && host !== "::1") return true;
+  return given !== undefined && loopback.includes(given.replace(/:\d+$/, ""));
+}
+
+/** What comes in, or null when it is above the limit; the answer can still be sent where the rest is not read. */
+async function textOf(request: IncomingMessage, mostBytes: number): Promise<string | null> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += part.byteLength;
+    if (bytes > mostBytes) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function send(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { status, type, body, headers: own = {}, isForever = false }: Answer,
+  { clean, headers }: { readonly clean: (text: string) => string; readonly headers: Readonly<Record<string, string>> },
+): void {
+  const bytes = typeof body === "string" ? Buffer.from(clean(body)) : body;
+  response.writeHead(status, {
+    ...headers,
+    "content-type": type,
+    "content-length": bytes.byteLength,
+    ...own,
+    ...(isForever ? { "cache-control": `${headers === PUBLIC_HEADERS ? "public" : "private"}, ${FOREVER}` } : {}),
+    ...(status < 400 ? {} : { connection: "close" }),
+  });
+  response.end(method === "HEAD" ? undefined : bytes);
+}
+
+const FOREVER = "max-age=31536000, immutable";
+
+/**
+ * Headers of every answer. The page runs its own scripts and styles only, talks to its own origin only, and can be
+ * neither framed nor sniffed nor cached with figures in it.
+ */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "cache-control": "no-store",
+};
+
+/** Those of a public page: other front-ends may read it, and what stands before it may keep an answer for some seconds. */
+const PUBLIC_HEADERS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+  "cache-control": "public, max-age=5",
+};
