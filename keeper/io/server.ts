@@ -126,7 +126,7 @@ function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: Serv
     if (refused !== null) return refused;
     const query = (route.query ?? z.unknown()).safeParse(Object.fromEntries(url.searchParams));
     if (!query.success) return problem(400, "the query is of another form", z.prettifyError(query.error));
-    const given = text === "" ? { value: undefined } : parseCanonical(text);
+    const given = route.body === undefined || text === "" ? { value: undefined } : parseCanonical(text);
     if ("why" in given) return problem(400, "bad request", "JSON");
     const body = (route.body ?? z.unknown()).safeParse(given.value);
     if (!body.success) return problem(400, "bad request", `JSON: ${z.prettifyError(body.error)}`);

@@ -1,16 +1,7 @@
 import { TonsorError } from "../domain/errors.ts";
+import type { PauseResult, ResumeResult } from "../runtime/adminServer.ts";
 import type { Config } from "../runtime/config.ts";
 import { clearHalt, killSwitches, removePause, untilTime, writePause } from "../runtime/killSwitch.ts";
-
-/** The reason as it is shown from now on. */
-export type PauseResult = { readonly reason: string };
-
-export type ResumeResult = {
-  /** Reasons that were cleared. */
-  readonly removed: readonly string[];
-  /** What still stops sending, or null. */
-  readonly still: string | null;
-};
 
 /** Of the year 9999, Unix seconds. */
 const LAST_SECOND = 253_402_300_799;

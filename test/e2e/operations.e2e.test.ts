@@ -12,6 +12,7 @@ import type { createNotifier } from "../../keeper/runtime/notifier.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
+import { askApi } from "../support/askApi.ts";
 import type { Child } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
@@ -84,7 +85,7 @@ describe("a keeper in operation", () => {
   });
 
   const get = async (path: string) => {
-    const response = await fetch(new URL(path, started.page));
+    const response = await askApi(new URL(path, started.page));
     const text = await response.text();
     said.push(text);
     return { status: response.status, text };
@@ -102,7 +103,7 @@ describe("a keeper in operation", () => {
     }
   };
   const admin = (path: string, token = TOKEN, body = "{}") =>
-    fetch(new URL(path, started.admin), { method: "POST", headers: { authorization: `Bearer ${token}` }, body });
+    askApi(new URL(path, started.admin), { method: "POST", headers: { authorization: `Bearer ${token}` }, body });
   const tellings = () => heard.notes.map(({ state, name, about }) => `${state} ${name} ${about}`.trim());
   const tonsor = async (line: string) => {
     const ended = await world.tonsor(line, environment);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { type Document, OpenAPIClientAxios } from "openapi-client-axios";
 import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
 import { untilTime } from "../../keeper/runtime/killSwitch.ts";
+import { askApi } from "../support/askApi.ts";
 
 const TOKEN = "a-token-of-20-letters";
 const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
@@ -20,7 +23,7 @@ describe("the admin calls", () => {
         },
         resume() {
           calls.push("resume");
-          return { still: null };
+          return { removed: ["upgrade"], still: null };
         },
       },
     );
@@ -29,7 +32,7 @@ describe("the admin calls", () => {
 
   const call = async (path: string, init: RequestInit = {}) => {
     const before = calls.length;
-    const response = await fetch(new URL(path, server.url), { method: "POST", headers: AUTHORISED, ...init });
+    const response = await askApi(new URL(path, server.url), { method: "POST", headers: AUTHORISED, ...init });
     return { status: response.status, body: (await response.json()) as unknown, called: calls.slice(before) };
   };
 
@@ -42,7 +45,11 @@ describe("the admin calls", () => {
   });
 
   it("resume", async () => {
-    assert.deepEqual(await call("/resume"), { status: 200, body: { still: null }, called: ["resume"] });
+    assert.deepEqual(await call("/resume"), {
+      status: 200,
+      body: { removed: ["upgrade"], still: null },
+      called: ["resume"],
+    });
   });
 
   it("do nothing without the token, with part of it, or with more", async () => {
@@ -67,6 +74,22 @@ describe("the admin calls", () => {
       const refused = await call(path, init);
       assert.deepEqual([refused.status, refused.called], [status, []], `${path} ${String(init.body ?? init.method)}`);
     }
+  });
+
+  it("are what a client made of their document calls, with the token and not without", async () => {
+    const definition = (await (
+      await fetch(new URL("/openapi.json", server.url), { headers: AUTHORISED })
+    ).json()) as object;
+    const { valid } = await new Validator().validate({ ...definition });
+    assert.equal(valid, true);
+    const axiosConfigDefaults = { baseURL: server.url, validateStatus: null };
+    const client = await new OpenAPIClientAxios({ definition: definition as Document, axiosConfigDefaults }).init();
+    const before = calls.length;
+    const paused = await client.pause?.({}, { reason: "an upgrade" }, { headers: AUTHORISED });
+    assert.deepEqual([paused?.status, paused?.data], [200, { reason: "an upgrade" }]);
+    assert.equal((await client.resume?.())?.status, 401);
+    assert.deepEqual(calls.slice(before), [{ reason: "an upgrade", until: null }]);
+    assert.equal((await fetch(new URL("/openapi.json", server.url))).status, 401, "nor is the document");
   });
 
   it("are on loopback only", () => {

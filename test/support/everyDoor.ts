@@ -244,7 +244,8 @@ async function peerProposals(): Promise<Door> {
 }
 
 async function adminCalls(): Promise<Door> {
-  const actions = { pause: (request: unknown) => ({ heard: canonicalText(request) }), resume: () => null };
+  const resumed = { removed: [], still: null };
+  const actions = { pause: (request: unknown) => ({ reason: canonicalText(request) }), resume: () => resumed };
   const server = await startAdminServer({ port: 0, token: TOKEN, clean: as }, actions);
   const headers = { authorization: `Bearer ${TOKEN}` };
   const give = async (body: Buffer) => {
