@@ -1,9 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { type AddressInfo, isIP } from "node:net";
+import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 import { request } from "../io/http.ts";
 import { parseCanonical } from "../io/json.ts";
+import { type Answer, type AnyRoute, json, problem } from "../io/routes.ts";
+import { type Guard, type Served, startServer } from "../io/server.ts";
 import type { Clean } from "../runtime/clean.ts";
 import { isNearby } from "../runtime/configFile.ts";
 
@@ -71,28 +72,15 @@ export async function postCosign(
   return { ok: true, status: answer.status ?? 0, body: parsed.value };
 }
 
-/** What comes in, or null when it is above the limit. */
-async function textOf(stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string | null> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of stream) {
-    bytes += part.byteLength;
-    if (bytes > MOST_BYTES) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-}
-
 /** Why a request was refused unread: a wrong seal, a time too far off, a message that came before, or another form. */
 export type Rejected = "seal" | "clock" | "repeat" | "other";
 /** What a sealed message is answered with; the value becomes JSON. */
 type CosignHandler = (body: unknown) => Promise<unknown>;
-type Answer = { readonly status: number; readonly body: unknown; readonly rejected?: Rejected };
 
 /**
  * Listens for `POST /cosign`, and other paths where `extras` names some, sealed with the shared secret (`cosignMac`).
- * Anything else is refused unread: 401 without the right seal or with a time more than 30 s from this machine's, 409 for
- * one that came before, 404, 405, 413 above 64 KiB, 429 when more come than nonces can be remembered, 400 for no JSON.
+ * Anything else is refused unread, as `startServer` does: 413 above 64 KiB, 401 without the right seal or with a time more
+ * than 30 s from this machine's, 409 for one that came before, 429 when more come than nonces can be remembered.
  * @param settings.now Unix seconds of this machine  @param settings.clean applied to every answer
  * @throws TonsorError BAD_ARGUMENT for an address that is neither loopback nor private, or a port in use
  */
@@ -105,79 +93,46 @@ export async function startCosignServer(
     /** Called for every request that was refused unread. */
     onRejected?(reason: Rejected): void;
   } = {},
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { host, port, clean = (text) => text } = settings;
+): Promise<Served> {
+  const { host, port, clean } = settings;
   if (!isNearby(host)) {
     const facts = { field: "cosign.host", given: host, expected: "an address of loopback or of a private network" };
     throw new TonsorError("BAD_ARGUMENT", "co-signing does not listen on public addresses", facts);
   }
-  const answer = answerer(settings, { ...extras.paths, "/cosign": handler });
-  const server = createServer((request, response) => {
-    answer(request)
-      .catch(() => problem(500, "the keeper's log to say why"))
-      .then(({ status, body, rejected }) => {
-        if (rejected !== undefined) extras.onRejected?.(rejected);
-        response.writeHead(status, {
-          "content-type": "application/json; charset=utf-8",
-          "cache-control": "no-store",
-          ...(status === 200 ? {} : { connection: "close" }),
-        });
-        response.end(clean(JSON.stringify(body)));
-      })
-      .catch(() => response.destroy());
+  const routes = Object.entries({ "/cosign": handler, ...extras.paths }).map(([path, handle]): AnyRoute => {
+    const body = z.unknown().nonoptional();
+    const answer: AnyRoute["answer"] = async (asked) => json(await handle(asked.body));
+    return { method: "POST", path, id: path, body, returns: "application/json", answer };
   });
-  await listen(server, host, port);
-  const shown = isIP(host) === 6 ? `[${host}]` : host;
-  return {
-    url: `http://${shown}:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const served = await startServer({
+    ...{ host, port, portField: "cosign.port", clean, mostBytes: MOST_BYTES, routes },
+    guard: sealed(settings),
+    onRefused: (answer) => extras.onRejected?.(REASONS.get(answer) ?? "other"),
+  });
+  return { ...served, url: served.url.slice(0, -1) };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.requestTimeout = 5_000;
-  server.headersTimeout = 5_000;
-  server.maxConnections = 64;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => {
-      const facts = { field: "cosign.port", given: port, expected: "a free port of cosign.host, or 0 to take any" };
-      reject(new TonsorError("BAD_ARGUMENT", `${host}:${port} cannot be used: ${error.message}`, facts));
-    });
-    server.listen(port, host, resolve);
-  });
-}
+const SEAL = problem(401, "not allowed", "a message sealed with the shared secret");
+const CLOCK = problem(401, "not allowed", `a clock within ${FRESH_SECONDS} s of this one`);
+const REPEAT = problem(409, "heard before", "a message that did not come before");
+const MANY = problem(429, "too many messages", "fewer messages");
+const REASONS: ReadonlyMap<Answer, Rejected> = new Map([
+  [SEAL, "seal"],
+  [CLOCK, "clock"],
+  [REPEAT, "repeat"],
+]);
 
-/** Checks a request part by part and hands its body to the handler of its path. */
-function answerer(
-  { secret, now }: { readonly secret: string; now(): number },
-  handlers: Readonly<Record<string, CosignHandler>>,
-): (request: IncomingMessage) => Promise<Answer> {
+/** Lets a message pass that is sealed with the secret, of this time, and new. */
+function sealed({ secret, now }: { readonly secret: string; now(): number }): Guard {
   const isNew = nonceMemory(now);
-  return async (request) => {
-    const path = request.url ?? "";
-    const handle = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
-    if (handle === undefined) return problem(404, "/cosign");
-    if (request.method !== "POST") return problem(405, "POST");
-    // The answer comes before the connection ends, also when the rest is not read.
-    const body = await textOf(request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
-    if (body === null) return problem(413, `at most ${MOST_BYTES} bytes`);
-    const header = (name: keyof typeof COSIGN_HEADERS) => String(request.headers[COSIGN_HEADERS[name]] ?? "");
-    const message = { method: "POST", path, time: header("time"), nonce: header("nonce"), body };
-    if (!/^[0-9a-f]{32}$/.test(message.nonce) || !hasMac(secret, message, header("mac"))) {
-      return problem(401, "a message sealed with the shared secret", "seal");
-    }
-    const late = Math.abs(now() - Number(message.time));
-    if (!(late <= FRESH_SECONDS)) return problem(401, `a clock within ${FRESH_SECONDS} s of this one`, "clock");
+  return ({ path, text: body, header }) => {
+    const { time, nonce, mac } = COSIGN_HEADERS;
+    const message = { method: "POST", path, time: header(time), nonce: header(nonce), body };
+    if (!/^[0-9a-f]{32}$/.test(message.nonce) || !hasMac(secret, message, header(mac))) return SEAL;
+    if (!(Math.abs(now() - Number(message.time)) <= FRESH_SECONDS)) return CLOCK;
     const fresh = isNew(message.nonce);
-    if (fresh === null) return problem(429, "fewer messages");
-    if (!fresh) return problem(409, "a message that did not come before", "repeat");
-    const json = parseCanonical(body);
-    if ("why" in json) return problem(400, "JSON");
-    return { status: 200, body: await handle(json.value) };
+    if (fresh === null) return MANY;
+    return fresh ? null : REPEAT;
   };
 }
 
@@ -191,8 +146,4 @@ function nonceMemory(now: () => number): (nonce: string) => boolean | null {
     seen.set(nonce, now() + 2 * FRESH_SECONDS);
     return true;
   };
-}
-
-function problem(status: number, expected: string, rejected: Rejected = "other"): Answer {
-  return { status, body: { error: { expected } }, rejected };
 }

@@ -10,6 +10,9 @@ import { VERSION } from "./version.ts";
 /** A request of which only the path and the size are known to be right. */
 type Met = { readonly path: string; readonly text: string; header(name: string): string };
 
+/** The refusal of a request that may not ask; null: it may. */
+export type Guard = (met: Met) => Answer | null;
+
 type ServerOptions = {
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
   readonly host: string;
@@ -24,8 +27,7 @@ type ServerOptions = {
   readonly isPublic?: boolean;
   /** Most that a POST may bring, bytes. */
   readonly mostBytes?: number;
-  /** The refusal of a request that may not ask; null: it may. */
-  readonly guard?: (met: Met) => Answer | null;
+  readonly guard?: Guard;
   /** Called with every answer that is an error. */
   onRefused?(answer: Answer): void;
   /** Applied to every answer in words; absent: there is nothing to hide. */
@@ -62,7 +64,8 @@ export async function startServer(options: ServerOptions): Promise<Served> {
   server.maxRequestsPerSocket = 10_000;
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(unusable(error, options)));
+    // Kept while it listens: a connection that cannot be accepted, for want of descriptors, must not end the process.
+    server.on("error", (error) => reject(unusable(error, options)));
     server.listen(port, host, resolve);
   });
   return {
