@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
 import { redact } from "../domain/words.ts";
@@ -96,7 +97,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
   return async (signal, tick) => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const { now, yielded, openTransaction } = report;
-    const summary = cycleSummary(report);
+    const summary = await cycleSummary(report, setImmediate);
     if (yielded !== undefined) log.info({ tick, yielded }, "yielded to another keeper instance");
     if (openTransaction !== undefined) log.warn({ tick, openTransaction }, "an earlier transaction waits for a block");
     loop.cycles += 1;
@@ -107,6 +108,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     watch.calibrated(kept);
     watch.cycleDone(report, book.snapshot().markets);
     book.update({ time: now, keeper: { ...watch.operations.headline(), cycles: loop.cycles, lastCycle: now } });
+    await setImmediate();
     log.info(cycleFacts(report, summary, tick), "cycle");
     options.onCycle(summary);
     const removed = await tidy(now);

@@ -114,7 +114,7 @@ export function createServices(
     async runOnce(options) {
       const keeper = await context.keeper();
       const { state } = await context.config();
-      const look = async () => cycleSummary(await keeper.cycle(options));
+      const look = async () => await cycleSummary(await keeper.cycle(options));
       return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {
@@ -155,7 +155,7 @@ async function statusNow(context: Context, signal: AbortSignal): Promise<StatusS
   const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
   const now = keeper.now();
   const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
-  noteCycle(book, keeper, cycleSummary(report));
+  noteCycle(book, keeper, await cycleSummary(report));
   book.driven(report.lenders ?? []);
   book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
   const { cycles, lastCycle, ...said } = journalSays(keeper.store.recentTicks(1)[0], { now, ...config });

@@ -28,8 +28,11 @@ export type CycleSummary = {
   readonly failures: readonly { readonly market: string; readonly message: string }[];
 };
 
-/** A cycle as people see it: every market explained, with the transaction that carried it. */
-export function cycleSummary(report: CycleReport): CycleSummary {
+/**
+ * A cycle as people see it: every market explained, with the transaction that carried it.
+ * @param turn ends a turn of the event loop, after each market
+ */
+export async function cycleSummary(report: CycleReport, turn?: () => Promise<void>): Promise<CycleSummary> {
   const { batch } = report;
   const carried = (market: string): CycleSummary["entries"][number]["transaction"] => {
     if (batch?.hash === null || batch?.hash === undefined || !batch.applied.includes(market)) return null;
@@ -42,14 +45,16 @@ export function cycleSummary(report: CycleReport): CycleSummary {
   };
   const stands = batch !== null && batch.status !== "CONFIRMED" && batch.detail !== "";
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
+  const entries: CycleSummary["entries"][number][] = [];
+  for (const entry of report.entries) {
+    const { market } = entry.assessment;
+    entries.push({ explanation: explanationOf(entry), transaction: carried(market), ...weighed(market) });
+    await turn?.();
+  }
   return {
     time: report.now,
     delivered: batch === null ? report.openTransaction === undefined : batch.status === "CONFIRMED",
-    entries: report.entries.map((entry) => ({
-      explanation: explanationOf(entry),
-      transaction: carried(entry.assessment.market),
-      ...weighed(entry.assessment.market),
-    })),
+    entries,
     failures: [
       ...report.failures.map(({ market, error }) => ({ market, message: error })),
       ...skipped,

@@ -203,7 +203,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     await moveMarket(replica, demo.source, instant, instant);
     clock.set(instant + READ_AFTER);
     const report = await keeper.cycle({ dryRun: false, signal });
-    const summary = cycleSummary(report);
+    const summary = await cycleSummary(report);
     // A cycle cut short reports what it could not read, which nobody needs any more.
     if (signal.aborted) break;
     summaries.push(summary);

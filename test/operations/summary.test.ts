@@ -45,28 +45,28 @@ const report = (change: Partial<CycleReport> = {}): CycleReport => ({
   ...change,
 });
 
-const carried = (change: Partial<CycleReport>) => cycleSummary(report(change)).entries[0]?.transaction;
-const failures = (change: Partial<CycleReport>) => cycleSummary(report(change)).failures;
+const carried = async (change: Partial<CycleReport>) => (await cycleSummary(report(change))).entries[0]?.transaction;
+const failures = async (change: Partial<CycleReport>) => (await cycleSummary(report(change))).failures;
 
 describe("cycleSummary", () => {
-  it("gives a market the transaction that carried it, with its status", () => {
-    assert.equal(cycleSummary(report()).time, NOW);
-    assert.deepEqual(carried({}), { hash: HASH, status: "CONFIRMED" });
-    assert.deepEqual(carried({ batch: sent({ status: "UNKNOWN" }) }), { hash: HASH, status: "UNKNOWN" });
-    assert.deepEqual(failures({}), []);
+  it("gives a market the transaction that carried it, with its status", async () => {
+    assert.equal((await cycleSummary(report())).time, NOW);
+    assert.deepEqual(await carried({}), { hash: HASH, status: "CONFIRMED" });
+    assert.deepEqual(await carried({ batch: sent({ status: "UNKNOWN" }) }), { hash: HASH, status: "UNKNOWN" });
+    assert.deepEqual(await failures({}), []);
   });
 
-  it("gives it none when nothing was sent, or when it was not carried", () => {
-    assert.equal(carried({ batch: null }), null);
-    assert.equal(carried({ batch: sent({ hash: null, detail: "x" }) }), null);
-    assert.equal(carried({ batch: sent({ applied: ["WBTC"] }) }), null);
-    assert.equal(carried({ batch: sent({ status: "REFUSED" }) }), null);
-    assert.equal(carried({ batch: sent({ status: "NOT_SENT" }) }), null);
+  it("gives it none when nothing was sent, or when it was not carried", async () => {
+    assert.equal(await carried({ batch: null }), null);
+    assert.equal(await carried({ batch: sent({ hash: null, detail: "x" }) }), null);
+    assert.equal(await carried({ batch: sent({ applied: ["WBTC"] }) }), null);
+    assert.equal(await carried({ batch: sent({ status: "REFUSED" }) }), null);
+    assert.equal(await carried({ batch: sent({ status: "NOT_SENT" }) }), null);
   });
 
-  it("lists what failed, was skipped, not sent or held, in this order and in words", () => {
+  it("lists what failed, was skipped, not sent or held, in this order and in words", async () => {
     assert.deepEqual(
-      failures({
+      await failures({
         failures: [{ market: "WBTC", error: "not listed on chain" }],
         batch: sent({
           status: "NOT_SENT",
@@ -85,50 +85,55 @@ describe("cycleSummary", () => {
     );
   });
 
-  it("counts a cycle as delivered when its batch is confirmed, or when there was none", () => {
-    const delivered = (batch: BatchResult | null) => cycleSummary(report({ batch })).delivered;
-    assert.deepEqual([delivered(null), delivered(sent())], [true, true]);
+  it("counts a cycle as delivered when its batch is confirmed, or when there was none", async () => {
+    const delivered = async (batch: BatchResult | null) => (await cycleSummary(report({ batch }))).delivered;
+    assert.deepEqual([await delivered(null), await delivered(sent())], [true, true]);
     for (const status of ["SENT", "UNKNOWN", "REVERTED", "REFUSED", "NOT_SENT"] as const) {
-      assert.equal(delivered(sent({ status })), false, status);
+      assert.equal(await delivered(sent({ status })), false, status);
     }
   });
 
-  it("says what was done about an earlier transaction, which is not delivered", () => {
-    assert.equal(cycleSummary(report({ batch: null, openTransaction: "raised the fee of nonce 3" })).delivered, false);
-    assert.deepEqual(failures({ openTransaction: "raised the fee of nonce 3" }), [
+  it("says what was done about an earlier transaction, which is not delivered", async () => {
+    assert.equal(
+      (await cycleSummary(report({ batch: null, openTransaction: "raised the fee of nonce 3" }))).delivered,
+      false,
+    );
+    assert.deepEqual(await failures({ openTransaction: "raised the fee of nonce 3" }), [
       { market: "batch", message: "raised the fee of nonce 3" },
     ]);
   });
 
-  it("says nothing of a batch that was never made", () => {
-    assert.deepEqual(failures({ batch: null }), []);
+  it("says nothing of a batch that was never made", async () => {
+    assert.deepEqual(await failures({ batch: null }), []);
   });
 });
 
 describe("cycleFacts", () => {
-  const factsOf = (of: CycleReport, tick: number) => cycleFacts(of, cycleSummary(of), tick);
+  const factsOf = async (of: CycleReport, tick: number) => cycleFacts(of, await cycleSummary(of), tick);
 
-  it("has the tick's number, the journal's, the transaction's, and each market's decision and state of data", () => {
-    const { tick, journalTick, intent, batch, hash, decisions, states } = factsOf(report(), 12);
+  it("has the tick's number, the journal's, the transaction's, and each market's decision and state of data", async () => {
+    const { tick, journalTick, intent, batch, hash, decisions, states } = await factsOf(report(), 12);
     assert.deepEqual([tick, journalTick, intent, batch, hash], [12, 1, 4, "CONFIRMED", HASH]);
     assert.deepEqual(decisions, [`WETH ${entry.assessment.decision.action}`]);
     assert.deepEqual(states, { WETH: "NORMAL" });
     const dark = { ...input, observed: [] };
     const blind = report({ entries: [{ input: dark, assessment: assess(dark) }] });
-    assert.deepEqual(factsOf(blind, 13).states, { WETH: "HALTED" });
+    assert.deepEqual((await factsOf(blind, 13)).states, { WETH: "HALTED" });
   });
 
-  it("says why a batch that was due was not sent, as the runbook of TonsorBatchNotSent promises", () => {
+  it("says why a batch that was due was not sent, as the runbook of TonsorBatchNotSent promises", async () => {
     const batch = sent({ status: "NOT_SENT", hash: null, intent: null, applied: [], detail: "the nonce is not clear" });
-    assert.deepEqual(factsOf(report({ batch }), 15).failures, [{ market: "batch", message: "the nonce is not clear" }]);
+    assert.deepEqual((await factsOf(report({ batch }), 15)).failures, [
+      { market: "batch", message: "the nonce is not clear" },
+    ]);
     const dropped = sent({ status: "DROPPED", applied: [], detail: "UNDERPRICED" });
-    assert.deepEqual(failures({ batch: dropped }), [{ market: "batch", message: "UNDERPRICED" }]);
+    assert.deepEqual(await failures({ batch: dropped }), [{ market: "batch", message: "UNDERPRICED" }]);
   });
 
-  it("says of every number that is not at rest what binds it, where it goes and by when", () => {
+  it("says of every number that is not at rest what binds it, where it goes and by when", async () => {
     const onChain = { ...input.onChain, initialBps: 4_400, storedInitialBps: 4_400 };
     const high = { ...input, onChain };
-    const { underWay } = factsOf(report({ entries: [{ input: high, assessment: assess(high) }] }), 14);
+    const { underWay } = await factsOf(report({ entries: [{ input: high, assessment: assess(high) }] }), 14);
     const said = underWay.find((words) => words.startsWith("WETH initial"));
     const days = "[1-9][0-9]? (January|February) 2026";
     assert.match(said ?? "", new RegExp(`^WETH initial 44.00 %, because .+; .+ % by ${days} at the present speed$`));

@@ -19,8 +19,9 @@ export type ManyFigures = {
   /** Of ticks that send nothing, from their beginning to their end; and of those that sent. */
   readonly quietTick: Spread;
   readonly sendingTick: Spread;
-  /** The longest that the event loop stood still, second by second. */
+  /** The longest that the event loop stood still, second by second: from the process's start on, and in ticks that send nothing. */
   readonly stood: Spread;
+  readonly stoodQuiet: Spread;
   readonly heap: Spread;
   readonly rss: Spread;
   /** Of each batch: its markets, its gas, and the bytes that it added to the evidence folder. */
@@ -32,6 +33,8 @@ export type ManyFigures = {
 };
 
 const TICK_SECONDS = 10;
+/** A line of the probe is of the second before it. */
+const PROBED_MS = 1_000;
 const PROBE = fileURLToPath(new URL("insideProbe.ts", import.meta.url));
 
 /** Lists the markets, lets a keeper send for all of them twice (the first evidence and one six hours later) and be quiet for `ticks`. */
@@ -75,7 +78,12 @@ export async function manyFigures(world: ChaosWorld, count: number, ticks: numbe
     await world.advance();
     await sends();
     const memory = watchMemory(run.pid);
-    const before = { ticks: tookOf(run).length, journal: journalBytes(state), cycles: cyclesOf(run).length };
+    const before = {
+      ticks: tookOf(run).length,
+      journal: journalBytes(state),
+      cycles: cyclesOf(run).length,
+      at: Date.now(),
+    };
     traffic.take(1);
     await cyclesMore(run, ticks);
     const done = cyclesOf(run).length - before.cycles;
@@ -85,12 +93,13 @@ export async function manyFigures(world: ChaosWorld, count: number, ticks: numbe
     await stopped(run);
     const took = tookOf(run);
     const inside = readFileSync(probe, "utf8").trim().split("\n");
-    const seen = inside.map((line) => JSON.parse(line) as { heapMb: number; stoodMs: number });
+    const seen = inside.map((line) => JSON.parse(line) as { at: number; heapMb: number; stoodMs: number });
     return {
       markets: count,
       quietTick: spreadOf(took.slice(before.ticks)),
       sendingTick: spreadOf(took.slice(0, before.ticks)),
       stood: spreadOf(seen.map(({ stoodMs }) => stoodMs)),
+      stoodQuiet: spreadOf(seen.filter(({ at }) => at > before.at + PROBED_MS).map(({ stoodMs }) => stoodMs)),
       heap: spreadOf(seen.map(({ heapMb }) => heapMb)),
       rss: spreadOf(rss.map((one) => one.rss)),
       batches,
