@@ -17,8 +17,12 @@ export type ProvenanceParts = Governance & {
   readonly client: PublicClient;
   readonly contract: Hex;
   readonly rpc: Rpc;
-  readonly deployment: Deployment;
+  /** Null: nobody here says which pools and feeds governance named. */
+  readonly deployment: Deployment | null;
 };
+
+const NO_RECORD =
+  "pools and feeds were not compared with the chain: there is no record of this deployment here (TONSOR_DEPLOYMENTS) that names them";
 
 /** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
 type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };
@@ -110,6 +114,8 @@ async function standIn({ markets }: EvidenceBundle, batch: AppliedBatch, { rpc, 
 
 /** A node without the old block says nothing against the evidence: a note, no difference. */
 async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<Provenance> {
+  const { deployment } = parts;
+  if (deployment === null) return { difference: null, notes: [NO_RECORD] };
   const notes = new Set<string>();
   const read = new Map<string, Promise<readonly Observed[]>>();
   const feedSays = feedDescriptions(parts.marketFiles);
@@ -119,7 +125,8 @@ async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): 
     const { blockNumber } = observation;
     const key = `${source} ${blockNumber}`;
     const again =
-      read.get(key) ?? readChainSources([source], await parts.rpc.block(blockNumber), { ...parts, feedSays });
+      read.get(key) ??
+      readChainSources([source], await parts.rpc.block(blockNumber), { ...parts, deployment, feedSays });
     read.set(key, again);
     const [answer] = await again;
     if (!answer?.observation) {

@@ -1,16 +1,23 @@
+import { getAddress, type PublicClient } from "viem";
+import { signersOf } from "../cosign/signedBatch.ts";
 import { type AppliedBatch, type Entry, type Hex, tokensOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore, PackedEvidence } from "../domain/journal.ts";
 import { readEvidence } from "../evidence/gather.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { verifyBundle } from "../evidence/verify.ts";
-import { readBatches } from "../protocols/events.ts";
+import { contractOf, readBatches } from "../protocols/events.ts";
+import { onChain } from "../protocols/onChain.ts";
 import { figure } from "../protocols/revert.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
 import { presentCode } from "./recompute.ts";
 
 export type Verification = {
   readonly transaction: string;
+  /** The parameter contract that applied the batch. */
+  readonly contract: Hex;
+  /** Whose keys stand behind the batch: a hot key, or those of the signer quorum that signed; empty where the transaction's call does not say it. */
+  readonly signers: readonly Hex[];
   readonly evidenceHash: string;
   readonly verified: boolean;
   readonly markets: readonly VerifiedMarket[];
@@ -41,11 +48,17 @@ type VerifiedMarket = {
  * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
-  keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get" | "part"> },
+  parts: Omit<ProvenanceParts, "contract"> & {
+    /** Absent: the one that the transaction names. */
+    readonly contract?: Hex;
+    readonly evidence: Pick<EvidenceStore, "get" | "part">;
+  },
   transaction: string,
   scope: "inputs" | "numbers" = "inputs",
 ): Promise<Verification> {
-  const batches = await readBatches(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
+  const contract = parts.contract ?? (await contractOf(parts.client, transaction as Hex));
+  const keeper = { ...parts, contract };
+  const batches = await readBatches(keeper.client, contract, { transactionHash: transaction as Hex });
   const [batch] = batches;
   if (batch === undefined) {
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", {
@@ -54,17 +67,32 @@ export async function verifyTransaction(
       expected: `a transaction of the contract ${keeper.contract}`,
     });
   }
-  const about = { transaction, evidenceHash: batch.evidence };
+  const { signers, notes: signed } = await signatures(keeper.client, batch);
+  const about = { transaction, contract: getAddress(contract), signers, evidenceHash: batch.evidence };
   const evidence = await evidenceOf(keeper, batch.evidence);
   if (typeof evidence === "string") return { ...about, verified: false, markets: [], difference: evidence, notes: [] };
   const result = verifyBundle(evidence, batch.evidence, batch, presentCode(keeper));
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const { bundle } = result;
   const markets = compared(bundle, batch, result.entries);
-  const kept = tightenedOnly(bundle, batch);
+  const kept = [...signed, ...tightenedOnly(bundle, batch)];
   if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: kept };
   const { difference, notes } = await checkProvenance(bundle, batch, keeper);
   return { ...about, verified: difference === null, markets, difference, notes: [...kept, ...notes] };
+}
+
+/** Whose keys stand behind a batch, and what their signatures say of the observations. */
+async function signatures(client: PublicClient, batch: AppliedBatch) {
+  const { writer, contract: parameters, evidence, transactionHash: hash } = batch;
+  const { from, to, input } = await onChain(client, () => client.getTransaction({ hash }));
+  const isOf = (account: Hex | null) => account?.toLowerCase() === writer.toLowerCase();
+  if (isOf(from)) return { signers: [getAddress(from)], notes: [] };
+  const place = { chainId: batch.chainId, gateway: writer, parameters };
+  const signers = isOf(to) ? await signersOf(place, evidence, input) : null;
+  if (signers === null)
+    return { signers: [], notes: [`who signed is not in the transaction's own call: ${writer} gave the batch`] };
+  const means = `each of the ${signers.length} signed these values and the hash of this evidence, after it held the values against its own observations`;
+  return { signers, notes: [`${means}; those in the evidence are its proposer's, and the others keep theirs`] };
 }
 
 /** The pieces, or what is wrong with them; missing evidence is an error, changed evidence an answer. */

@@ -167,6 +167,30 @@ export function decodeAnyBatch(data: Hex): Batch {
   }
 }
 
+/**
+ * Returns who signed the batch that calldata brings to a signer quorum, in the order of the signatures; null when it brings
+ * none of this place and evidence.
+ * @example (await signersOf(place, batch.evidence, encodeSignedBatch(place, batch, signatures)))?.length // 2
+ */
+export async function signersOf(
+  { chainId, gateway, parameters }: QuorumPlace,
+  named: Hex,
+  data: Hex,
+): Promise<readonly Address[] | null> {
+  try {
+    const { args } = decodeFunctionData({ abi: SIGNER_QUORUM_ABI, data });
+    const [at, head, evidence, entries, signatures] = args as readonly [Address, bigint, Hex, Hex, Hex];
+    if (!isAddressEqual(at, parameters) || evidence !== named) return null;
+    const typed = quorumTypedData({ chainId, gateway, parameters }, { head, evidence, entries });
+    const each = hexToBytes(signatures);
+    const of = (n: number) => each.subarray(n * SIGNATURE_BYTES, (n + 1) * SIGNATURE_BYTES);
+    const numbers = Array.from({ length: each.length / SIGNATURE_BYTES }, (_, n) => n);
+    return await Promise.all(numbers.map((n) => recoverTypedDataAddress({ ...typed, signature: of(n) })));
+  } catch {
+    return null;
+  }
+}
+
 /** Runs a signed batch against the latest block without sending it, as `simulateBatch` does, within the signer quorum's limits. */
 export async function simulateSigned(
   client: PublicClient,

@@ -5,8 +5,11 @@ import { storedMarket } from "../audit/storedMarket.ts";
 import { type Verification, verifyTransaction } from "../audit/verify.ts";
 import type { ExplainedEvidence, Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
+import type { Hex } from "../domain/contract.ts";
+import { ownError } from "../domain/errors.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
+import { openRpc } from "../io/rpc.ts";
 import { marketNamed, soundMarkets } from "../markets/marketFiles.ts";
 import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
@@ -124,6 +127,9 @@ export function createServices(
       await whileLocked(config.state, () => runLoop(keeper, config, { ...options, secrets, variables }));
     },
     async verifyTransaction(hash, place) {
+      if (place !== undefined && hash.length === WHOLE) {
+        return verifyTransaction({ ...(await readers(context)), evidence: evidenceFrom(place) }, hash);
+      }
       const keeper = await context.keeper();
       const evidence = place === undefined ? keeper.evidence : evidenceFrom(place);
       return verifyTransaction({ ...keeper, evidence }, wholeHash(keeper.store, hash));
@@ -146,6 +152,24 @@ export function createServices(
     },
     close: async () => context.close(),
   };
+}
+
+/** Characters of a whole transaction hash. */
+const WHOLE = 66;
+
+/** What somebody verifies with who keeps no journal and has no key: a node, the markets' files, and the record of the deployment if it is there. */
+async function readers(context: Context) {
+  const config = await context.config();
+  const { chainId, rpc: limits } = config;
+  const deployment = await context.deployment().catch((error: unknown) => {
+    if (ownError(error)?.code !== "NOT_DEPLOYED") throw error;
+    return null;
+  });
+  const nodes = openNodes(config, wallClock);
+  const timeoutMs = limits.timeoutSeconds * 1_000;
+  const [client, rpc] = [chainClient({ chainId, rpc: nodes, timeoutMs }), openRpc({ url: nodes, chainId, timeoutMs })];
+  const contract = deployment === null ? {} : { contract: deployment.contract.address as Hex };
+  return { client, rpc, deployment, ...contract, marketFiles: soundMarkets(context.markets()) };
 }
 
 /** How the keeper is that may run in another process: the journal, and a look at everything now. */

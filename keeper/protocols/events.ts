@@ -53,6 +53,19 @@ export async function readBatches(
   );
 }
 
+/**
+ * Returns the contract that the first batch of a transaction was applied to, for who has no record of the deployment: whether
+ * it is the one that a lender reads is for him to say. @throws TonsorError as `readEvents`
+ */
+export async function contractOf(client: PublicClient, transactionHash: Hex): Promise<Hex> {
+  const batch = parse(await onChain(client, () => logsOf(client, transactionHash))).find(
+    ({ eventName }) => eventName === "BatchApplied",
+  );
+  if (batch !== undefined) return batch.address;
+  const facts = { field: "transaction", given: transactionHash, expected: "a transaction that applied a batch" };
+  throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch", facts);
+}
+
 /** A contract's batches, each with the markets skipped: a batch is announced after them, in one call. */
 function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
   const batches: AppliedBatch[] = [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -18,8 +19,11 @@ import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts"
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { verifyEvidence } from "../../scripts/packages/client/client.ts";
+import { startTonsor } from "../support/child.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { loopback } from "../support/loopback.ts";
 import { SHIPPED } from "../support/shipped.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const FIRST = Date.UTC(2026, 0, 28, 12) / 1000;
 
@@ -124,6 +128,35 @@ describe("provenance of evidence", () => {
     } finally {
       server.close();
       server.closeAllConnections();
+    }
+  });
+
+  it("is verified by a stranger with a node and a plain static server, from an empty folder, which stays empty", async () => {
+    let flip = "";
+    const server = await loopback((request, response) => {
+      const path = request.url ?? "";
+      const file = join(world.folder, "own/evidence", path);
+      if (!existsSync(file)) return void response.writeHead(404).end();
+      const bytes = readFileSync(file);
+      response.end(path.includes(flip || "no file") ? bytes.with(30, (bytes[30] ?? 0) ^ 1) : bytes);
+    });
+    const folder = temporaryFolder();
+    const environment = { PATH: process.env["PATH"], RPC_URL: world.replica.url };
+    const verify = async () =>
+      startTonsor(["verify", hash, "--evidence", server.url, "--json"], environment, folder).ended;
+    try {
+      const { code, out, err } = await verify();
+      assert.equal(code, 0, err);
+      const told = JSON.parse(out);
+      assert.deepEqual([told.verified, told.contract, told.signers], [true, keeper.contract, [keeper.signer]]);
+      assert.match(told.notes.join(), /pools and feeds were not compared .* no record of this deployment/);
+      assert.deepEqual(readdirSync(folder), []);
+      flip = batch.evidence;
+      const changed = await verify();
+      assert.equal(changed.code, 1);
+      assert.equal(JSON.parse(changed.out).verified, false);
+    } finally {
+      await server.close();
     }
   });
 

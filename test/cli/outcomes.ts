@@ -96,6 +96,8 @@ export const PART = "5d".repeat(32);
 export function aVerification(verified = true): Verification {
   return {
     transaction: HASH,
+    contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    signers: ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"],
     evidenceHash: `0x${"6d".repeat(32)}`,
     verified,
     difference: verified ? null : "WETH initial: chain 2217 bp, recomputed 2218 bp",

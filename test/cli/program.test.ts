@@ -197,6 +197,7 @@ test("verify refuses what is no hash, and ends with 1 when the evidence differs"
   );
   assert.equal(differs.code, 1);
   assert.match(differs.out, /NOT verified\n {2}WETH initial: chain 2217 bp, recomputed 2218 bp/);
+  assert.match(differs.out, /\n {2}contract {6}0x5Fb\w+\n.*\n {2}signed by {5}0x7099\w+\n {16}0x3C44\w+\n/);
 });
 
 test("doctor fails with 1 and config check with 78 when a check failed", async () => {

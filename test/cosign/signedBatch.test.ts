@@ -11,6 +11,7 @@ import {
   type QuorumShare,
   quorumTypedData,
   signedValues,
+  signersOf,
   signShare,
 } from "../../keeper/cosign/signedBatch.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
@@ -168,5 +169,19 @@ describe("quorum signatures", () => {
     for (const wrong of ["0x", "0x12345678", data.slice(0, 200)] as Hex[]) {
       assert.throws(() => decodeAnyBatch(wrong), badArgument(/not a batch/));
     }
+  });
+
+  it("are read back out of the call that brought them, for the place and the evidence that they are of alone", async () => {
+    const shares = await Promise.all([second, first].map((one) => signShare(place, signedValues(WHOLE), one)));
+    const call = encodeSignedBatch(place, WHOLE, combineShares(shares, 2));
+    const { evidence } = WHOLE;
+    const ofBoth = [first.address, second.address];
+    assert.deepEqual(await signersOf(place, evidence, call), ofBoth);
+    const elsewhere = await signersOf({ ...place, gateway: place.parameters }, evidence, call);
+    assert.equal(elsewhere?.some((one) => ofBoth.includes(one)) ?? false, false, "another gateway's are nobody's here");
+    assert.equal(await signersOf({ ...place, parameters: place.gateway }, evidence, call), null);
+    assert.equal(await signersOf(place, `0x${"cd".repeat(32)}`, call), null);
+    assert.equal(await signersOf(place, evidence, encodeBatch(WHOLE)), null, "no call of a signer quorum");
+    assert.equal(await signersOf(place, evidence, encodeSignedBatch(place, WHOLE, `0x${"11".repeat(65)}`)), null);
   });
 });

@@ -147,6 +147,9 @@ describe("three keeper instances and SignerQuorum", () => {
     assert.deepEqual(decodeAnyBatch(sent.input), first.store.recentIntents(1)[0]?.batch);
     const verified = await verifyTransaction(first, transactionHash, "numbers");
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
+    assert.equal(verified.signers.length, 2);
+    assert.ok(verified.signers.includes(first.signer ?? "0x"));
+    assert.match(verified.notes[0] ?? "", /^each of the 2 signed these values and the hash of this evidence/);
     assert.ok(verified.markets.length > 0);
     const folder = { stateFolder: join(world.folder, "rebuilt"), label: "before" };
     const asked = { signal: new AbortController().signal, progress: () => {} };
@@ -187,6 +190,10 @@ describe("three keeper instances and SignerQuorum", () => {
     assert.equal(applied?.sequence, 1n, "the key's own number");
     const verified = await verifyTransaction(first, batch.hash ?? "");
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
+    assert.deepEqual(
+      verified.signers.map((one) => one.toLowerCase()),
+      [first.signer?.toLowerCase()],
+    );
     const { account, sequence } = await gateway();
     assert.ok(account !== first.signer);
     assert.equal(

@@ -21,7 +21,9 @@ export function renderVerify(result: Verification, colour = false): string {
     ...(result.difference === null ? [] : wrap(result.difference, WIDTH, 2)),
     "",
     `  transaction   ${result.transaction}`,
+    `  contract      ${result.contract}`,
     `  evidence      ${result.evidenceHash}`,
+    ...result.signers.map((signer, n) => `  ${left(n === 0 ? "signed by" : "", 14)}${signer}`),
     ...(result.markets.length === 0 ? [] : heading),
     ...result.markets.map(({ market, onChain, recomputed }) =>
       row(
@@ -37,9 +39,9 @@ export function renderVerify(result: Verification, colour = false): string {
 
 /** The outcome of `verify` as JSON; fields in JSON.md. */
 export function verificationJson(result: Verification) {
-  const { transaction, evidenceHash, verified, difference, notes } = result;
+  const { transaction, contract, evidenceHash, signers, verified, difference, notes } = result;
   return {
-    ...{ transaction, evidenceHash, verified, difference, notes },
+    ...{ transaction, contract, evidenceHash, signers, verified, difference, notes },
     markets: result.markets,
   };
 }
