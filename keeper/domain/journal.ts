@@ -85,6 +85,8 @@ export type Journal = {
   prune(now: number, days: number): { readonly ticks: number; readonly intents: number };
   /** Evidence hashes that the journal's transactions refer to. */
   evidenceInUse(): ReadonlySet<Hex>;
+  /** Evidence hashes of the batches that were mined, newest first. */
+  minedEvidence(): readonly Hex[];
   /** @throws TonsorError JOURNAL_BROKEN when a page or a reference is damaged */
   integrity(): void;
   close(): void;

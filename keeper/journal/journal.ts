@@ -82,6 +82,14 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
       const rows = database.prepare("SELECT DISTINCT evidence FROM intents").all();
       return new Set(rows.map((row) => row["evidence"] as Hex));
     },
+    minedEvidence: () => {
+      const sql =
+        "SELECT evidence FROM intents WHERE kind = 'BATCH' AND status = 'CONFIRMED' AND lenders = 0 GROUP BY evidence ORDER BY max(id) DESC";
+      return database
+        .prepare(sql)
+        .all()
+        .map((row) => row["evidence"] as Hex);
+    },
     integrity: () => checkIntegrity(database, path),
     close: () => database.close(),
   });

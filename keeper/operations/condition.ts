@@ -13,7 +13,7 @@ import { type SignerState, signerState } from "./signerState.ts";
 type Asked = KeeperIdentity & KeeperHealth & KeeperRecords;
 
 /** What of a condition only whoever watches a keeper can say. */
-type Watched = Pick<Condition, "live" | "evidenceMissing"> &
+type Watched = Pick<Condition, "live" | "evidenceMissing" | "mirror"> &
   ReturnType<ReturnType<typeof createLoopState>["facts"]> & {
     readonly rpcQuorum: number;
     readonly signerState: SignerState | null;
@@ -52,7 +52,7 @@ export async function headlineAfter(
   loop.cycleDone(report, markets);
   const signer = keeper.signer ?? keeper.store.recentIntents(1)[0]?.from ?? null;
   const state = signer === null ? null : await signerState(keeper, signer);
-  const watched = { rpcQuorum, signerState: state, cosign: null, evidenceMissing: 0, live };
+  const watched = { rpcQuorum, signerState: state, cosign: null, evidenceMissing: 0, mirror: null, live };
   const facts = { ...loop.facts(keeper.now()), lastError, failedInARow: lastError === null ? 0 : 1 };
   return headline({ ...conditionOf(keeper, { ...facts, ...watched }), signer });
 }

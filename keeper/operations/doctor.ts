@@ -13,6 +13,7 @@ import type { Check } from "./configChecks.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
+import { mirrorChecks } from "./evidenceMirror.ts";
 import { evidenceCheck } from "./evidenceState.ts";
 import { folderCheck } from "./folderCheck.ts";
 import { chainCheck, contractCheck, lenderChecks, nodeChecks, operationsChecks } from "./operationsChecks.ts";
@@ -41,6 +42,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
     await evidenceCheck(keeper.value),
+    ...(await mirrorChecks(config.mirror, keeper.value)),
     ...(await cycleChecks(keeper.value, config)),
   );
   return checks;

@@ -5,7 +5,7 @@ import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Check } from "./configChecks.ts";
 
 /** So many of the newest batches that this keeper sent are looked after. */
-const LAST_BATCHES = 20;
+export const LAST_BATCHES = 20;
 /** Rows of the journal in which they are searched: replacements and refusals lie between. */
 const SEARCHED = 200;
 

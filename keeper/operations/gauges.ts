@@ -62,6 +62,7 @@ export function gaugeCondition(metrics: Metrics, now: Condition, openTransaction
     metrics.set("tonsor_tightening_obstacle", stands === null ? null : Number(stands), { cause });
   }
   metrics.set("tonsor_evidence_missing", now.evidenceMissing);
+  metrics.set("tonsor_evidence_not_mirrored", now.mirror?.behind ?? 0);
   metrics.set("tonsor_queue_silent", Number(now.queueSilent));
   gaugeSwitches(metrics, now.switches);
 }

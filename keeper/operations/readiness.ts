@@ -3,6 +3,7 @@ import type { Obstacle } from "../domain/cycle.ts";
 import { DATA_STATES, type DataState } from "../domain/decision.ts";
 import type { Alert } from "../runtime/notifier.ts";
 import type { CosignCondition } from "./cosignWatch.ts";
+import type { MirrorState } from "./evidenceMirror.ts";
 
 /** What is known of a keeper that runs. Times are Unix seconds of the keeper's clock, balances ether. */
 export type Condition = {
@@ -35,6 +36,8 @@ export type Condition = {
   readonly oldestTransactionAge: number | null;
   /** Of the last batches those whose evidence is not in the folder. */
   readonly evidenceMissing: number;
+  /** Null: there is no mirror. */
+  readonly mirror: MirrorState | null;
   /** Markets whose update the impact gate held in the last cycle. */
   readonly held: readonly { readonly market: string; readonly reason: string }[];
   /** For how long batches have been due and none was sent, and why the last was not; null: not so. */
@@ -257,10 +260,8 @@ function headWords(age: number | null): string {
 function ofData({ markets, held }: Condition): readonly Finding[] {
   const found: Finding[] = [];
   const stale = markets.filter(({ listed, stale }) => !listed || stale).map(({ market }) => market);
-  if (stale.length > 0) {
-    const reason = `stale or not listed on chain: ${stale.join(", ")}`;
-    found.push(critical("TonsorValueStale", reason, { check: "data" }));
-  }
+  if (stale.length > 0)
+    found.push(critical("TonsorValueStale", `stale or not listed on chain: ${stale.join(", ")}`, { check: "data" }));
   if (markets.length === 0) found.push(warning(null, "no market has been assessed yet", { check: "data" }));
   for (const { market, dataState } of markets) {
     if (dataState === null || dataState === "NORMAL") continue;
@@ -279,14 +280,13 @@ function ofTransactions(c: Condition): readonly Finding[] {
   }
   if (c.queueSilent)
     found.push(warning("TonsorQueueSilent", "Redis brings no ticks: the keeper ticks by its own clock"));
-  if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
-    const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
-    found.push(warning("TonsorTransactionWaiting", reason));
-  }
+  if ((c.oldestTransactionAge ?? 0) > LONGEST_WAIT)
+    found.push(warning("TonsorTransactionWaiting", `a transaction waits for a block for ${c.oldestTransactionAge} s`));
   if (c.evidenceMissing > 0) {
     const reason = `${c.evidenceMissing} of the last batches have no evidence in the folder: nobody can verify them`;
     found.push(warning("TonsorEvidenceMissing", reason));
   }
+  if (c.mirror?.problem) found.push(warning("TonsorEvidenceNotMirrored", c.mirror.problem));
   return found;
 }
 

@@ -14,6 +14,7 @@ import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { conditionOf } from "./condition.ts";
 import { watchCosigning } from "./cosignWatch.ts";
+import { evidenceMirror } from "./evidenceMirror.ts";
 import { evidenceMissing } from "./evidenceState.ts";
 import {
   countCycle,
@@ -57,7 +58,10 @@ export type Watch = {
 /** What of a keeper is watched. */
 type Watched = KeeperIdentity & KeeperHealth & KeeperRecords & Pick<KeeperChain, "client">;
 
-type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl"> & {
+type Settings = Pick<
+  Config,
+  "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl" | "mirror"
+> & {
   /** Applied to every alert that is posted. */
   readonly clean: Clean;
 };
@@ -73,6 +77,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       live: progress.live(monotonic()),
       signerState: signer.state(),
       evidenceMissing: parts.evidence.state() ?? 0,
+      mirror: parts.mirror?.state() ?? null,
       cosign: cosign?.condition() ?? null,
       rpcQuorum: config.rpcQuorum,
     });
@@ -118,6 +123,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       parts.noteMined();
       signer.refresh();
       parts.evidence.refresh();
+      void parts.mirror?.refresh();
       // A keeper that ticks and could send nothing is as good as dead.
       if (ableToSend(condition())) parts.pingDeadman();
     },
@@ -155,6 +161,7 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     cosign: keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics),
     signer: watchState(address === null ? null : () => signerState(keeper, address), monotonic),
     evidence: watchState(() => evidenceMissing(keeper), monotonic),
+    mirror: config.mirror === null ? null : evidenceMirror(config.mirror, keeper, monotonic),
     noteSwitches: watchSwitches(metrics, log),
     noteMined: countMined(metrics, () => keeper.store.recentIntents(50)),
     stopCounting: countRequests(metrics),

@@ -100,6 +100,7 @@ function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile
     state: resolve(folder, settings.state),
     deployments: resolve(folder, settings.deployments),
     marketsFolder: optional(settings.marketsFolder),
+    mirror: optional(settings.mirror),
     data: optional(settings.data),
     keystoreFile: optional(settings.keystoreFile),
     keystorePasswordFile: optional(settings.keystorePasswordFile),

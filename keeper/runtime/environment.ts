@@ -23,6 +23,7 @@ export const ENVIRONMENT = {
   VENUE_URLS: plain(),
   TONSOR_CONFIG: plain(),
   TONSOR_STATE: plain(".tonsor"),
+  TONSOR_MIRROR: plain(),
   TONSOR_DEPLOYMENTS: plain("deployments"),
   TONSOR_MARKETS: plain(),
   TONSOR_CLOCK: plain("wall"),

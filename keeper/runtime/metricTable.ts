@@ -124,6 +124,7 @@ export const METRICS = {
     "cause",
   ),
   tonsor_evidence_missing: gauge("of the last 20 batches those whose evidence, root or part, is not in the folder"),
+  tonsor_evidence_not_mirrored: gauge("mined batches whose evidence is not in TONSOR_MIRROR yet; 0 without one"),
   tonsor_signer_balance_eth: gauge("ether of the keeper's address"),
   tonsor_kill_switch: gauge("1 while this kill switch is set", "name"),
   tonsor_kill_switch_changes_total: counter("how often it was set", "name"),

@@ -81,6 +81,8 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     ),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
+    /** Null: evidence is in the state folder alone. */
+    mirror: optionalPath("TONSOR_MIRROR"),
     deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
     marketsFolder: optionalPath("TONSOR_MARKETS"),
     clock: read(

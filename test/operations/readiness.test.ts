@@ -210,6 +210,8 @@ describe("what a person is told", () => {
       [{ obstacles: [SLOW] }, ["critical TonsorCannotTighten signer"]],
       [{ obstacles: null }, []],
       [{ evidenceMissing: 1 }, ["warning TonsorEvidenceMissing"]],
+      [{ mirror: { behind: 2, problem: "no folder" } }, ["warning TonsorEvidenceNotMirrored"]],
+      [{ mirror: { behind: 2, problem: null } }, []],
       [{ markets: [WETH, { ...WBTC, dataState: "HALTED" }] }, ["critical TonsorMarketHalted WBTC"]],
       [{ markets: [WETH, { ...WBTC, dataState: "STALE" }] }, []],
     ];

@@ -55,7 +55,15 @@ function watched(t: TestContext) {
     now: () => time,
   });
   const { schedule } = KEEPER_DEFAULTS;
-  const settings = { tickSeconds: 60, schedule, clock: "wall", rpcQuorum: 1, alertWebhookUrl: null, deadmanUrl: null };
+  const settings = {
+    tickSeconds: 60,
+    schedule,
+    clock: "wall",
+    rpcQuorum: 1,
+    alertWebhookUrl: null,
+    deadmanUrl: null,
+    mirror: null,
+  };
   const log = createLogger({ level: "silent", secrets: [] });
   const watch = watchKeeper(
     keeper,

@@ -19,6 +19,7 @@ export const aCondition = (change: Partial<Condition> = {}): Condition => ({
   oldestTransactionAge: null,
   obstacles: [],
   evidenceMissing: 0,
+  mirror: null,
   held: [],
   unsent: null,
   queueSilent: false,

@@ -10,7 +10,8 @@ export const verify: CommandSpec = {
   options: [
     {
       flags: "--evidence <place>",
-      description: "a folder, or a web address that serves <address>/<hash>, such as another keeper's /evidence",
+      description:
+        "a folder of evidence, or a web address: a keeper's /evidence, or any static server of such a folder; neither journal nor key is opened",
     },
   ],
   examples: [
