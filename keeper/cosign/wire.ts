@@ -102,7 +102,7 @@ export async function startCosignServer(
   const routes = Object.entries({ "/cosign": handler, ...extras.paths }).map(([path, handle]): AnyRoute => {
     const body = z.unknown().nonoptional();
     const answer: AnyRoute["answer"] = async (asked) => json(await handle(asked.body));
-    return { method: "POST", path, id: path, body, returns: "application/json", answer };
+    return { method: "POST", path, summary: path, body, returns: "application/json", answer };
   });
   const served = await startServer({
     ...{ host, port, portField: "cosign.port", clean, mostBytes: MOST_BYTES, routes },

@@ -25,7 +25,7 @@ export const link = words("https address");
 export const flag = (means: string) => z.boolean().describe(`true or false: ${means}`);
 
 /** One of a closed list of words. */
-export function word<const Word extends string>(means: string, known: readonly Word[]) {
+export function word<const Word extends string>(known: readonly Word[], means = known.join(", ")) {
   return z.enum(known).describe(`word: ${means}`);
 }
 
@@ -40,6 +40,11 @@ export function list<Item extends z.ZodType>(item: Item) {
 
 export function rows<Shape extends z.ZodRawShape>(shape: Shape) {
   return list(z.object(shape));
+}
+
+/** What a path answers, by its name in the document. */
+export function body<Shape extends z.ZodRawShape>(title: string, shape: Shape) {
+  return z.object(shape).meta({ title });
 }
 
 /** An object, or null as `means` says. */

@@ -21,9 +21,7 @@ export const arrivalSchema = (value: typeof field.bps) =>
   z.object({
     because: field.text("the rule that it follows now"),
     value: value("where it comes to rest; where `at` is null, what the model asks for"),
-    at: field
-      .unixSeconds("when, at the present speeds (data as now, no other market loosens); null while something holds it")
-      .nullable(),
+    at: field.unixSeconds("when, at the present speeds; null while something holds it").nullable(),
     isAtRest: field.flag("whether it is there"),
     words: field.text("all of it as a sentence"),
   });
@@ -34,9 +32,7 @@ export const limitSchema = z.object({
   sellableUsd: field.usd("what sells within the window at the slippage that the bonus pays"),
   windowHours: field.hours("the window"),
   depthFactor: field.fraction("share of depth left in stress"),
-  dueShare: field.fraction(
-    "share of what a lender holds that falls due at that fall; targetUsd is sellableUsd over it",
-  ),
+  dueShare: field.fraction("share of a lender's collateral that falls due at it; targetUsd is sellableUsd over this"),
   fall: field.fraction("fall of the price in the stress that the limit is made for"),
   proposedTokens: field.tokens("after governance's bounds and the pace of a rise"),
   rule: field.text("the rule that this follows"),
@@ -65,14 +61,12 @@ const onChainSchema = field.objectOrNull("null before the market is listed", {
   initialBps: field.bps("effective now for new borrowing"),
   maintenanceBps: field.bps("effective now for liquidation"),
   maintenanceTargetBps: field.bps("where maintenance moves to, at limited speed"),
-  mode: field.word("NORMAL, NO_NEW_RISK or FROZEN", ["NORMAL", "NO_NEW_RISK", "FROZEN"]),
+  mode: field.word(["NORMAL", "NO_NEW_RISK", "FROZEN"]),
   modeUntil: field.unixSeconds("when a guardian's or a challenge's mode lapses; null when nothing lapses").nullable(),
   classId: field.number("risk class, whose limits hold"),
   spentBps: field.bps("loosening that it has used in this window of eight hours"),
   exposureLimitTokens: field.tokens("most collateral, in whole tokens, that a lender should hold"),
-  tightenOnly: field.flag(
-    "the writer has tripped, or a guardian holds the class: nothing loosens until governance admits the writer anew, or the hold lapses",
-  ),
+  tightenOnly: field.flag("the writer has tripped, or a guardian holds the class: nothing loosens until that ends"),
   asOf: field.unixSeconds("oldest datum behind the stored value"),
   agesFrom: field.unixSeconds("from when it ages: asOf, or the end of governance's hold by hand"),
   ttlSeconds: field.seconds("age beyond which the value counts as stale"),
@@ -86,10 +80,10 @@ export const positionsSchema = z.object({
   collateralTokens: field.tokens("collateral of those positions, at the price of that moment").nullable(),
   debtUsd: field.usd("their debt").nullable(),
   atRiskUsd: field
-    .usd("value at risk: debt that is liquidatable, or will be by the end of the ramp that the update asked for")
+    .usd("value at risk: debt that is liquidatable, or will be by the end of the update's ramp")
     .nullable(),
   book: field.objectOrNull(
-    "what the books of its lenders show, read every ten minutes; null where they are not known or the record names none",
+    "what the books of its lenders show, read every ten minutes; null: not known, or no lender",
     {
       borrowers: field.number("accounts that owe and have this collateral"),
       heldUsd: field.usd("all of this collateral that the lenders hold"),
@@ -109,7 +103,7 @@ export const sourceSchema = z.object({
   source: field.name("the source"),
   role: field.term("options, index, history, transfer, pool, feed, book or other"),
   ageSeconds: field.seconds("age by the source's own clock; null when nothing was accepted").nullable(),
-  state: field.word("ok, degraded (accepted, with faults) or down", ["ok", "degraded", "down"]),
+  state: field.word(["ok", "degraded", "down"], "degraded: accepted, with faults"),
   used: field.flag("whether a number rests on it now; else it only checks the others"),
   faults: field.rows({
     code: field.code("named fault"),
@@ -117,6 +111,10 @@ export const sourceSchema = z.object({
     count: field.count("records hit; null when it cost the whole answer").nullable(),
   }),
 });
+
+const DATA_WORDS = Object.entries(DATA_STATES)
+  .map(([state, means]) => `${state}: ${means}`)
+  .join("; ");
 
 export const marketSchema = z.object({
   market: field.name("the market"),
@@ -136,26 +134,20 @@ export const marketSchema = z.object({
   }),
   depthUsd: field.usd("collateral sellable within the slippage that the bonus pays, after the minimum over time"),
   confidence: field.fraction("confidence in the data"),
-  dataState: field.word(
-    "NORMAL, DEGRADED (a source missing or at odds), STALE (data old, frozen or dated ahead), HALTED (nothing is written)",
-    field.namesOf(DATA_STATES),
-  ),
+  dataState: field.word(field.namesOf(DATA_STATES), DATA_WORDS),
   target: z.object({
     initialBps: field.bps("what the model asks for, before limits"),
     maintenanceBps: field.bps("the same for maintenance"),
   }),
   exposureLimit: limitSchema,
-  arrivals: field.objectOrNull(
-    "how each number on chain comes to what the model asks for; null before the market is listed",
-    {
-      initial: arrivalSchema(field.bps),
-      maintenance: arrivalSchema(field.bps),
-      exposureLimit: arrivalSchema(field.tokens),
-    },
-  ),
+  arrivals: field.objectOrNull("how each number on chain comes to the model's; null before the market is listed", {
+    initial: arrivalSchema(field.bps),
+    maintenance: arrivalSchema(field.bps),
+    exposureLimit: arrivalSchema(field.tokens),
+  }),
   onChain: onChainSchema,
   decision: z.object({
-    action: field.word("hold or submit", ["hold", "submit"]),
+    action: field.word(["hold", "submit"]),
     reasons: field.rows({ code: field.code("reason code"), means: field.text("the reason in words") }),
   }),
   waterfalls: z.object({ maintenance: waterfallSchema, initial: waterfallSchema }),

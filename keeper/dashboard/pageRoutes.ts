@@ -9,35 +9,31 @@ import type { DashboardData, StatusSnapshot } from "./status.ts";
 /** All that the page serves; what is made anew for each who asks is made in turn where everybody may ask. */
 export function pageRoutes(data: DashboardData, isPublic: boolean): readonly AnyRoute[] {
   return [
-    get({ path: "/", id: "page", summary: "The status page", returns: "text/html", answer: () => file("/") }),
-    get({
-      path: "/assets/{name}",
-      values: z.object({ name: z.string().refine((name) => ASSETS.has(`/assets/${name}`)) }),
-      returns: "text/javascript",
-      answer: ({ values }) => file(`/assets/${values.name}`),
-    }),
+    ...[...ASSETS].map(([path, { type, read }]) =>
+      get({
+        ...{ path, returns: "text/html", ...(path === "/" ? { summary: "The status page" } : {}) },
+        answer: async () => ({ status: 200, type, body: await read() }),
+      }),
+    ),
     get({
       path: "/api/status",
-      id: "status",
       summary: "All markets, transactions and lenders after the last cycle",
-      returns: { name: "Status", schema: snapshotSchema },
+      returns: snapshotSchema,
       inTurn: isPublic,
       answer: () => json(withHeadline(data)),
     }),
     ...seriesRoutes(data, isPublic),
     get({
       path: "/live",
-      id: "live",
       summary: "Whether the keeper makes progress, for a supervisor that restarts it",
-      returns: HEALTH,
+      returns: healthSchema,
       also: [503],
       answer: () => health(data.operations?.live() ?? live(data.snapshot())),
     }),
     get({
       path: "/ready",
-      id: "ready",
       summary: "Whether the next tightening could be sent",
-      returns: HEALTH,
+      returns: healthSchema,
       also: [503],
       answer: () => health(data.operations?.ready() ?? ready(data.snapshot())),
     }),
@@ -50,22 +46,15 @@ function get<Values, Query>(route: Omit<Route<Values, Query>, "method">): AnyRou
   return { ...route, method: "GET" };
 }
 
-const HEALTH = { name: "Health", schema: healthSchema };
-
-async function file(path: string): Promise<Answer> {
-  const { type = "", read } = ASSETS.get(path) ?? {};
-  return { status: 200, type, body: (await read?.()) ?? "" };
-}
-
 const seriesQuery = z.object({
   market: z.string().default("").describe("name of a market; a 404 names those that there are"),
   since: z.coerce.number("Unix seconds").optional().describe("Unix s: points later than this; absent: all"),
 });
 
 function seriesRoutes(data: DashboardData, inTurn: boolean): readonly AnyRoute[] {
-  const of = (path: string, id: string, returns: Route["returns"], shown: (market: string, since?: number) => Answer) =>
+  const of = (path: string, returns: Route["returns"], shown: (market: string, since?: number) => Answer) =>
     get({
-      ...{ path, id, returns, inTurn, query: seriesQuery, errors: [404] },
+      ...{ path, returns, inTurn, query: seriesQuery },
       summary: "One point for each decision of a market, oldest first",
       answer({ query: { market, since } }) {
         const known = data.snapshot().markets.map((entry) => entry.market);
@@ -75,10 +64,10 @@ function seriesRoutes(data: DashboardData, inTurn: boolean): readonly AnyRoute[]
       },
     });
   return [
-    of("/api/series", "series", { name: "Series", schema: seriesSchema }, (market, since) =>
+    of("/api/series", seriesSchema, (market, since) =>
       json({ market, points: data.series(market, since), events: data.events(market) }),
     ),
-    of("/api/series.csv", "seriesCsv", "text/csv", (market, since) => {
+    of("/api/series.csv", "text/csv", (market, since) => {
       return { status: 200, type: "text/csv; charset=utf-8", body: seriesCsv(data.series(market, since)) };
     }),
   ];
@@ -89,14 +78,12 @@ function operatorRoutes({ operations }: DashboardData): readonly AnyRoute[] {
   return [
     get({
       path: "/status",
-      id: "operations",
       summary: "For operators: checks, kill switches and alerts",
-      returns: { name: "Operations", schema: operationsSchema },
+      returns: operationsSchema,
       answer: () => json(operations.status()),
     }),
     get({
       path: "/metrics",
-      id: "metrics",
       summary: "Metrics in the text format of Prometheus",
       returns: "text/plain",
       answer: async () => ({ status: 200, ...(await operations.metrics()) }),
@@ -114,7 +101,6 @@ function evidenceRoutes(data: DashboardData): readonly AnyRoute[] {
     get({
       ...both,
       path: "/evidence/{hash}",
-      id: "evidence",
       summary: "The canonical JSON whose keccak-256 is the hash",
       values: z.object({ hash: z.string().regex(/^0x[0-9a-fA-F]{64}$/) }),
       answer: ({ values }) => read(values.hash),
@@ -122,7 +108,6 @@ function evidenceRoutes(data: DashboardData): readonly AnyRoute[] {
     get({
       ...both,
       path: "/evidence/parts/{name}",
-      id: "evidencePart",
       summary: "The canonical JSON whose sha256 is the name",
       values: z.object({ name: z.string().regex(/^[0-9a-fA-F]{64}$/) }),
       answer: ({ values }) => read(values.name),

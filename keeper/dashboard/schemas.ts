@@ -6,35 +6,27 @@ import { listedSchema } from "./marketSchema.ts";
 
 export const calibrationSchema = z.object({
   market: field.name("the market"),
-  haircut: field.word("initial or maintenance", ["initial", "maintenance"]),
+  haircut: field.word(["initial", "maintenance"]),
   windows: field.count("horizons that are over, none overlapping another, within the retention"),
   exceeded: field.count("those in which the price fell by more than was promised"),
   promised: field.fraction("of the windows that may be"),
   evidence: field.number("that the promise is not kept, over what breaks it: from 1 on it is broken"),
 });
 
-const lenderNumbers = (of: string, means: readonly [ltv: string, threshold: string, cap: string]) =>
-  field.objectOrNull(of, {
-    ltvBps: field.bps(means[0]),
-    thresholdBps: field.bps(means[1]),
-    supplyCap: field.tokens(means[2]),
+const lenderNumbers = (means: string) =>
+  field.objectOrNull(means, {
+    ltvBps: field.bps("LTV; the contract's is 1 - initial"),
+    thresholdBps: field.bps("liquidation threshold; the contract's is 1 - maintenance"),
+    supplyCap: field.tokens("supply cap, whole, 0: none; the contract's is the exposure limit"),
   });
 
 export const lenderSchema = z.object({
   lender: field.name("a lender of the record whose agent the keeper drives"),
   market: field.name("the market"),
-  state: field.word('keeper/submission/TRANSACTIONS.md, "Lenders"', field.namesOf(LENDER_STATES)),
+  state: field.word(field.namesOf(LENDER_STATES), 'keeper/submission/TRANSACTIONS.md, "Lenders"'),
   words: field.text("the state in words"),
-  has: lenderNumbers("what the lender has; null where it cannot be read", [
-    "its LTV",
-    "its liquidation threshold",
-    "its supply cap, whole; 0: none",
-  ]),
-  says: lenderNumbers("what the contract says; null where it cannot be read", [
-    "1 - initial",
-    "1 - maintenance",
-    "the exposure limit",
-  ]),
+  has: lenderNumbers("what the lender has; null where it cannot be read"),
+  says: lenderNumbers("what the contract says; null where it cannot be read"),
   since: field.unixSeconds("since when it differs; null while it does not").nullable(),
   nextAt: field
     .unixSeconds("when its threshold may step, or it is tried again; null: nothing waits for a time")
@@ -47,36 +39,25 @@ export const transactionSchema = z.object({
   sequence: field.number("number of the batch among those of its writer"),
   markets: field.list(field.name("markets in the batch")),
   hash: field.hash("the transaction"),
-  status: field.word(
-    "PLANNED, SENT, UNKNOWN, CONFIRMED, REVERTED, DROPPED or SUPERSEDED",
-    field.namesOf(INTENT_STATUSES),
-  ),
+  status: field.word(field.namesOf(INTENT_STATUSES)),
   evidenceHash: field.hash("keccak-256 of the evidence bundle"),
 });
 
+const SEVERITIES = ["good", "warning", "critical"] as const;
+const DATA_KINDS = ["recorded", "generated", "live", "replay"] as const;
 const KEEPER_STATES = ["starting", "running", "paused", "failed", "finished", "stopped"] as const;
 
-export const snapshotSchema = z.object({
+export const snapshotSchema = field.body("Status", {
   time: field.unixSeconds("the keeper's clock"),
   keeper: z.object({
-    state: field.word("starting, running, paused, failed, finished or stopped", KEEPER_STATES),
-    severity: field.word(
-      "good (the next tightening could be sent and every value on chain is fresh), warning or critical",
-      ["good", "warning", "critical"],
-    ),
-    message: field.text(
-      "what is not as it should be, the worst first, as `/ready` and alerts say it; or that all is well",
-    ),
+    state: field.word(KEEPER_STATES),
+    severity: field.word(SEVERITIES, "good: the next tightening could be sent and every value on chain is fresh"),
+    message: field.text("what is not as it should be, the worst first, or that all is well"),
     cycles: field.count("completed cycles"),
     lastCycle: field.unixSeconds("last completed cycle; null before the first").nullable(),
   }),
   data: z.object({
-    kind: field.word("recorded, generated, live, or replay: by the chain's clock, of data this process cannot know", [
-      "recorded",
-      "generated",
-      "replay",
-      "live",
-    ]),
+    kind: field.word(DATA_KINDS, "replay: by the chain's clock, of data this process cannot know"),
     label: field.text("which data"),
   }),
   replay: field.objectOrNull("null when nothing is replayed", {
@@ -88,9 +69,7 @@ export const snapshotSchema = z.object({
   chain: field.objectOrNull("null before a contract is known", {
     chainId: field.number("chain id"),
     contract: field.address("the parameter contract"),
-    explorer: field
-      .link("block explorer of that chain, without a slash at its end; null where none is known")
-      .nullable(),
+    explorer: field.link("its block explorer, without a slash at its end; null where none is known").nullable(),
   }),
   markets: field.list(listedSchema),
   calibration: field.list(calibrationSchema),
@@ -115,27 +94,27 @@ const EVENT_KINDS = ["batch", "mode", "trip", "halt", "stale", "data", "listing"
 export const eventSchema = z.object({
   time: field.unixSeconds("when it was first seen; of a batch the decision behind it"),
   kind: field.word(
-    "batch, mode, trip (or a class held), halt (of the key), stale (value on chain), data (of the sources), listing, or keeper: how it is",
     EVENT_KINDS,
+    "trip: or a class held; halt: of the key; stale: the value on chain; data: of the sources",
   ),
-  tone: field.word("plain, good (something is over), warning or bad", ["plain", "good", "warning", "bad"]),
+  tone: field.word(["plain", "good", "warning", "bad"], "good: something is over"),
   words: field.text("what happened"),
   hash: field.hash("of a batch its transaction; else null").nullable(),
 });
 
-export const seriesSchema = z.object({
+export const seriesSchema = field.body("Series", {
   market: field.name("the market"),
   points: field.list(pointSchema),
   events: field.list(eventSchema),
 });
 
 /** `/live` and `/ready`. */
-export const healthSchema = z.object({
+export const healthSchema = field.body("Health", {
   ok: field.flag("the answer"),
   reason: field.text("why; of `ready` it is `keeper.message` of `/api/status`"),
 });
 
-export const operationsSchema = z.object({
+export const operationsSchema = field.body("Operations", {
   time: field.unixSeconds("the keeper's clock"),
   version: field.text("of the program"),
   live: healthSchema,

@@ -22,7 +22,7 @@ type ServerOptions = {
   readonly portField?: string;
   readonly routes: readonly AnyRoute[];
   /** What `/openapi.json` says above the routes; absent: there is none. */
-  readonly told?: Omit<Told, "version">;
+  readonly told?: Told;
   /** For everyone: from pages of every origin, under every name. */
   readonly isPublic?: boolean;
   /** Most that a POST may bring, bytes. */
@@ -48,7 +48,7 @@ const MOST_CONNECTIONS = 200;
  */
 export async function startServer(options: ServerOptions): Promise<Served> {
   const { host, port, told, isPublic = false, clean = (text) => text, onRefused } = options;
-  const routes = told === undefined ? options.routes : documented(options.routes, told);
+  const routes = [...options.routes, ...(told === undefined ? [] : [document(options.routes, told)])];
   const answer = answerer({ ...options, routes });
   const server = createServer((request, response) => {
     answer(request, response)
@@ -84,18 +84,18 @@ function unusable(error: Error, { host, port, portField: field }: ServerOptions)
   return new TonsorError("BAD_ARGUMENT", `${host}:${port} cannot be used: ${error.message}`, facts, error);
 }
 
-/** The routes, and the document of them all, made when it is first asked for. */
-function documented(routes: readonly AnyRoute[], told: Omit<Told, "version">): readonly AnyRoute[] {
+/** The document of the routes, itself among them, made when it is first asked for. */
+function document(routes: readonly AnyRoute[], told: Told): AnyRoute {
   let made: Answer | undefined;
-  const route: AnyRoute = {
-    ...{ method: "GET", path: "/openapi.json", id: "openapi", summary: "This document", returns: "application/json" },
-    answer() {
-      made ??= json(openApi({ ...told, version: VERSION }, all));
-      return made;
-    },
-  };
-  const all = [...routes, route];
-  return all;
+  const answer = () => (made ??= json(openApi(told, VERSION, [...routes, own])));
+  const own = {
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This document",
+    returns: "application/json",
+    answer,
+  } as const;
+  return own;
 }
 
 const BUSY = problem(503, "too much is asked for at once", "to be asked again in a minute");
@@ -105,7 +105,9 @@ function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: Serv
   const gate = openGate();
   const paths = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
   const methods = methodsOf(routes);
-  const served = routes.flatMap(({ id, path }) => (id === undefined ? [] : [path.replaceAll(/\{(\w+)\}/g, "<$1>")]));
+  const served = routes.flatMap(({ summary, path }) =>
+    summary === undefined ? [] : [path.replaceAll(/\{(\w+)\}/g, "<$1>")],
+  );
   return async (request: IncomingMessage, response: ServerResponse): Promise<Answer> => {
     const { method = "", url: path = "/", headers } = request;
     if (!isPublic && guard === undefined && !hostAllowed(headers.host, host)) {
@@ -196,16 +198,8 @@ const FOREVER = "max-age=31536000, immutable";
  * neither framed nor sniffed nor cached with figures in it.
  */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",

@@ -10,13 +10,17 @@ const pauseSchema = z.strictObject({
   until: z.string().nullable().default(null).describe("ISO time with a zone: its end; null: none"),
 });
 
-const pausedSchema = z.object({ reason: z.string().describe("text: the reason as it is shown from now on") });
+const pausedSchema = z
+  .object({ reason: z.string().describe("text: the reason as it is shown from now on") })
+  .meta({ title: "Paused" });
 export type PauseResult = z.infer<typeof pausedSchema>;
 
-const resumedSchema = z.object({
-  removed: z.array(z.string().describe("text: a reason that was cleared")).readonly(),
-  still: z.string().nullable().describe("text: what still stops sending, or null"),
-});
+const resumedSchema = z
+  .object({
+    removed: z.array(z.string().describe("text: a reason that was cleared")).readonly(),
+    still: z.string().nullable().describe("text: what still stops sending, or null"),
+  })
+  .meta({ title: "Resumed" });
 export type ResumeResult = z.infer<typeof resumedSchema>;
 
 /** What an admin call can do. */
@@ -32,23 +36,20 @@ export function startAdminServer(
   { port, token, clean }: { readonly port: number; readonly token: string; readonly clean: Clean },
   actions: AdminActions,
 ): Promise<Served> {
-  const post = { method: "POST", errors: [400] } as const;
   const routes: readonly AnyRoute[] = [
     {
-      ...post,
+      method: "POST",
       path: "/pause",
-      id: "pause",
       summary: "Stops sending, and keeps it stopped over restarts",
       body: pauseSchema.prefault({}),
-      returns: { name: "Paused", schema: pausedSchema },
+      returns: pausedSchema,
       answer: ({ body }) => answered(() => actions.pause(body)),
     },
     {
-      ...post,
+      method: "POST",
       path: "/resume",
-      id: "resume",
       summary: "Clears the pause and the submission halt",
-      returns: { name: "Resumed", schema: resumedSchema },
+      returns: resumedSchema,
       answer: () => answered(() => actions.resume()),
     },
   ];

@@ -28,7 +28,7 @@ export async function askApi(url: URL | string, init: RequestInit = {}): Promise
     if (!isFile) matches(PROBLEM, body, about);
     return response;
   }
-  const described = operation.responses[response.status];
+  const described = operation.responses[response.status] ?? operation.responses.default;
   assert.ok(described !== undefined, `${about} is not in the document`);
   const [[type = "", { schema }] = ["", {}]] = Object.entries(described.content);
   assert.equal(response.headers.get("content-type")?.split(";")[0], type, about);
