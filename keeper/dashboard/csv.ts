@@ -1,17 +1,8 @@
+import { pointSchema } from "./schemas.ts";
 import type { SeriesPoint } from "./status.ts";
 
-/** Columns of the file, in order; a point's own field names, which carry the units. */
-const COLUMNS = [
-  "time",
-  "priceUsd",
-  "volatility",
-  "targetInitialBps",
-  "onChainInitialBps",
-  "targetMaintenanceBps",
-  "onChainMaintenanceBps",
-  "targetExposureLimitTokens",
-  "onChainExposureLimitTokens",
-] as const satisfies readonly (keyof SeriesPoint)[];
+/** A point's own field names, which carry the units. */
+const COLUMNS = pointSchema.keyof().options;
 
 /**
  * Points as CSV (RFC 4180), the names of the fields first. Every cell is a number, or empty where there is no value: nothing that

@@ -77,13 +77,14 @@ export const snapshotSchema = field.body("Status", {
   transactions: field.list(transactionSchema),
 });
 
+/** In the order of the columns of `/api/series.csv`. */
 export const pointSchema = z.object({
   time: field.unixSeconds("when it was assessed"),
   priceUsd: field.usd("price of one unit of collateral").nullable(),
   volatility: field.perYear("volatility used, of today"),
   targetInitialBps: field.bps("what the model asks for"),
-  targetMaintenanceBps: field.bps("the same for maintenance"),
   onChainInitialBps: field.bps("effective on chain").nullable(),
+  targetMaintenanceBps: field.bps("the same for maintenance"),
   onChainMaintenanceBps: field.bps("effective on chain").nullable(),
   targetExposureLimitTokens: field.tokens("what the model asks for; null without a price").nullable(),
   onChainExposureLimitTokens: field.tokens("the exposure limit on chain").nullable(),

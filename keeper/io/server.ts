@@ -7,11 +7,12 @@ import { parseCanonical } from "./json.ts";
 import { type Answer, type AnyRoute, json, openApi, problem, type Told } from "./routes.ts";
 import { VERSION } from "./version.ts";
 
-/** A request of which only the path and the size are known to be right. */
-type Met = { readonly path: string; readonly text: string; header(name: string): string };
-
-/** The refusal of a request that may not ask; null: it may. */
-export type Guard = (met: Met) => Answer | null;
+/** The refusal of a request that may not ask, of which only the path and the size are known to be right; null: it may. */
+export type Guard = (met: {
+  readonly path: string;
+  readonly text: string;
+  header(name: string): string;
+}) => Answer | null;
 
 type ServerOptions = {
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
@@ -41,7 +42,7 @@ const MOST_CONNECTIONS = 200;
 
 /**
  * Serves a table of routes with the limits, headers and checks that all servers of a keeper have, in this order: 421 for
- * a name rebound to loopback (unless it is for everyone, or guarded), 405, 404, 413, what the guard says, 400 for a query
+ * a name rebound to loopback (unless it is for everyone, or guarded), 404, 405, 413, what the guard says, 400 for a query
  * or JSON of another form, 503 while too much is asked for, 500 without the reason. Returns its URL and a close that ends
  * at once, open connections included.
  * @throws TonsorError BAD_ARGUMENT for a port in use, when `portField` names it
@@ -103,55 +104,47 @@ const BUSY = problem(503, "too much is asked for at once", "to be asked again in
 /** Checks a request part by part and hands what it asks to its route. */
 function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: ServerOptions) {
   const gate = openGate();
-  const paths = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
-  const methods = methodsOf(routes);
-  const served = routes.flatMap(({ summary, path }) =>
-    summary === undefined ? [] : [path.replaceAll(/\{(\w+)\}/g, "<$1>")],
-  );
+  const table = routes.map(prepared);
+  const served = routes.filter(({ summary }) => summary !== undefined).map(({ path }) => path);
+  const NOTHING = problem(404, "there is nothing here", served.join(", ").replaceAll("{", "<").replaceAll("}", ">"));
   return async (request: IncomingMessage, response: ServerResponse): Promise<Answer> => {
     const { method = "", url: path = "/", headers } = request;
-    if (!isPublic && guard === undefined && !hostAllowed(headers.host, host)) {
-      return problem(421, "wrong host", `http://${host}`);
-    }
-    if (!methods.includes(method)) return wrongMethod(methods);
+    const isOpen = isPublic || guard !== undefined || hostAllowed(headers.host, host);
+    if (!isOpen) return problem(421, "wrong host", `http://${host}`);
     const url = path.startsWith("/") ? URL.parse(`http://status${path}`) : null;
     if (url === null) return problem(400, "not a URL path", "/");
-    const here = paths.flatMap(({ route, pattern }) => {
-      const groups = pattern.exec(url.pathname)?.groups;
-      const values = groups === undefined ? null : (route.values ?? z.unknown()).safeParse({ ...groups });
-      return values?.success ? [{ route, values: values.data }] : [];
-    });
-    if (here.length === 0) return problem(404, "there is nothing here", served.join(", "));
-    const found = here.find(({ route }) => methodsOf([route]).includes(method));
-    if (found === undefined) return wrongMethod(methodsOf(here.map(({ route }) => route)));
-    const { route, values } = found;
+    const [found] = table.flatMap((one) => one.at(url.pathname));
+    if (found === undefined) return NOTHING;
+    const { route, form, values } = found;
+    const verbs = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
+    if (!verbs.includes(method)) {
+      return { ...problem(405, "wrong method", verbs.join(" or ")), headers: { allow: verbs.join(", ") } };
+    }
     const text = route.method === "POST" ? await textOf(request, mostBytes) : "";
     if (text === null) return problem(413, "too large", `at most ${mostBytes} bytes`);
     const refused = guard?.({ path, text, header: (name) => String(headers[name] ?? "") }) ?? null;
     if (refused !== null) return refused;
-    const query = (route.query ?? z.unknown()).safeParse(Object.fromEntries(url.searchParams));
-    if (!query.success) return problem(400, "the query is of another form", z.prettifyError(query.error));
-    const given = route.body === undefined || text === "" ? { value: undefined } : parseCanonical(text);
-    if ("why" in given) return problem(400, "bad request", "JSON");
-    const body = (route.body ?? z.unknown()).safeParse(given.value);
-    if (!body.success) return problem(400, "bad request", `JSON: ${z.prettifyError(body.error)}`);
-    const make = async () => route.answer({ values, query: query.data, body: body.data });
+    const body = text === "" || route.body === undefined ? { value: undefined } : parseCanonical(text);
+    if ("why" in body) return problem(400, "bad request", "JSON");
+    const asked = form.safeParse({ query: Object.fromEntries(url.searchParams), body: body.value });
+    if (!asked.success) return problem(400, "bad request", z.prettifyError(asked.error));
+    const make = async () => route.answer({ values, ...asked.data });
     return route.inTurn ? ((await gate(response, make)) ?? BUSY) : make();
   };
 }
 
-/** @example patternOf("/evidence/{hash}").exec("/evidence/0x12")?.groups?.hash // "0x12" */
-function patternOf(path: string): RegExp {
-  return new RegExp(`^(?<path>)${path.replaceAll(".", "\\.").replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
-}
-
-/** What answers GET answers HEAD. */
-function methodsOf(routes: readonly AnyRoute[]): readonly string[] {
-  return [...new Set(routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
-}
-
-function wrongMethod(methods: readonly string[]): Answer {
-  return { ...problem(405, "wrong method", methods.join(" or ")), headers: { allow: methods.join(", ") } };
+/** A route with the form of what it takes, and what its path is at an address: one with the values in it, or none. */
+function prepared(route: AnyRoute) {
+  const { path, values = z.unknown(), query = z.unknown(), body = z.unknown() } = route;
+  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
+  const ready = { route, form: z.object({ query, body }) };
+  return {
+    at(pathname: string) {
+      const match = pattern.exec(pathname);
+      const found = match === null ? null : values.safeParse({ ...match.groups });
+      return found?.success ? [{ ...ready, values: found.data }] : [];
+    },
+  };
 }
 
 /** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */
