@@ -1,6 +1,7 @@
 import type { Services } from "../operations/services.ts";
 import { configCheck, doctor } from "./commands/checks.ts";
 import { explain } from "./commands/explain.ts";
+import { freeze } from "./commands/freeze.ts";
 import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
 import { marketNew } from "./commands/market.ts";
 import { pause, resume } from "./commands/pause.ts";
@@ -45,6 +46,7 @@ export const TONSOR = {
     rebuild,
     pause,
     resume,
+    freeze,
     "keystore new": keystoreNew,
     "keystore import": keystoreImport,
     "keystore address": keystoreAddress,

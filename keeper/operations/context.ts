@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { LocalAccount } from "viem";
 import { cosignSettings } from "../cosign/cosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -31,6 +32,8 @@ export type Context = {
   /** The same with everything else that keeps a keeper from starting named beside it. */
   startConfig(): Promise<Config>;
   deployment(): Promise<Deployment>;
+  /** Who signs, opened once; null: no key is set. */
+  account(): Promise<LocalAccount | null>;
   keeper(): Promise<Keeper>;
   /** What must never be shown, grown as secrets are read; hand the list itself on, not a copy. */
   readonly secrets: readonly string[];
@@ -52,6 +55,7 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   const { envFiles = [], secrets = [] } = of;
   const keep = (secret: string) => void (secrets.includes(secret) || secrets.push(secret));
   let config: Promise<Config> | null = null;
+  let account: Promise<LocalAccount | null> | null = null;
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
   let markets: MarketFolder | null = null;
@@ -86,8 +90,12 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
       const { chainId, deployments } = await context.config();
       return readDeployment(resolve(deployments, `${chainId}.json`));
     },
+    account() {
+      account ??= context.config().then((loaded) => signingAccount(loaded, keep, askHidden));
+      return account;
+    },
     keeper() {
-      keeper ??= open(context, keep, askHidden, of.share).then((made) => (opened = made));
+      keeper ??= open(context, keep, of.share).then((made) => (opened = made));
       return keeper;
     },
     close: () => opened?.close(),
@@ -95,14 +103,9 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   return context;
 }
 
-async function open(
-  context: Context,
-  keep: (secret: string) => void,
-  askHidden: AskHidden,
-  share: OfChain["share"],
-): Promise<Keeper> {
+async function open(context: Context, keep: (secret: string) => void, share: OfChain["share"]): Promise<Keeper> {
   const config = await context.startConfig();
-  const account = await signingAccount(config, keep, askHidden);
+  const account = await context.account();
   const deployment = await context.deployment();
   const nodes = openNodes(config, wallClock);
   const cosign = cosignSettings(config.cosign);

@@ -26,6 +26,7 @@ import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext, whileLocked } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
 import { evidenceFrom } from "./evidenceFrom.ts";
+import { type FreezeRequest, type Frozen, freezeMarkets } from "./freezing.ts";
 import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
 import { runLoop } from "./loop.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
@@ -65,6 +66,11 @@ export type Services = {
   /** Stops sending until a time (ISO, with zone) or `resume`. */
   pause(request: { readonly reason: string; readonly until: string | null }): Promise<PauseResult>;
   resume(): Promise<ResumeResult>;
+  /** Closes markets with a guardian's key, or says what a Safe that is guardian has to send. */
+  freeze(
+    request: FreezeRequest,
+    options: { readonly signal: AbortSignal; onNote(text: string): void },
+  ): Promise<Frozen>;
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
   /** Decides stored batches again with the present code; reads nothing but the evidence. */
@@ -101,6 +107,7 @@ export function createServices(
       const config = await context.config();
       return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
     },
+    freeze: (request, options) => freezeMarkets(context, request, options),
     transactions: (options) => listTransactions(context, options),
     moveTransaction: async (action, { signal: stop, onNote }) => (await context.keeper()).move(action, stop, onNote),
     keystore: (task) => runKeystore(task, askHidden),

@@ -65,7 +65,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "cosign",
       "impact",
       "evidence",
-      "type:submission",
+      "submission",
       "dashboard",
       "runtime",
       "journal",

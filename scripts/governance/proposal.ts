@@ -1,5 +1,6 @@
 import { AbiCoder, Interface, id, keccak256, ZeroHash } from "ethers";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { type SafeBatch, safeBatch } from "../../keeper/protocols/safeBatch.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import type { Intent } from "./actionSchema.ts";
 import { type Call, callOf, saltOf } from "./actions.ts";
@@ -42,22 +43,6 @@ export type Proposal = {
   readonly safe: { readonly schedule: SafeBatch; readonly execute: SafeBatch };
 };
 
-/** The file format of Safe's Transaction Builder. */
-export type SafeBatch = {
-  readonly version: "1.0";
-  readonly chainId: string;
-  /** Milliseconds; the time of the block that the proposal was written at. */
-  readonly createdAt: number;
-  readonly meta: { readonly name: string; readonly description: string; readonly txBuilderVersion: string };
-  readonly transactions: readonly {
-    readonly to: string;
-    readonly value: "0";
-    readonly data: string;
-    readonly contractMethod: null;
-    readonly contractInputsValues: null;
-  }[];
-};
-
 const governor = new Interface([
   "function propose(address[] targets, uint256[] values, bytes[] calldatas, string description)",
   "function queue(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)",
@@ -76,23 +61,6 @@ export function proposalOf(intent: Intent, facts: Facts, deployment: Deployment,
     ...{ title, description, says, calls, timelock },
     governor: governorForms(calls, description === "" ? title : `${title}\n${description}`),
     safe: { schedule: batch("schedule", timelock.schedule), execute: batch("execute", timelock.execute) },
-  };
-}
-
-/** Returns a file for Safe's Transaction Builder; `time` is that of the block it was written at. */
-export function safeBatch(
-  name: string,
-  { chainId, time, description }: { readonly chainId: number; readonly time: number; readonly description: string },
-  transactions: readonly Transaction[],
-): SafeBatch {
-  return {
-    version: "1.0",
-    chainId: String(chainId),
-    createdAt: time * 1000,
-    meta: { name, description, txBuilderVersion: "1.16.5" },
-    transactions: transactions.map(({ to, data }) => {
-      return { to, data, value: "0", contractMethod: null, contractInputsValues: null };
-    }),
   };
 }
 

@@ -3,6 +3,7 @@ import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { limitOf } from "../../keeper/domain/contract.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Check } from "../../keeper/operations/configChecks.ts";
+import type { Frozen } from "../../keeper/operations/freezing.ts";
 import type { Services } from "../../keeper/operations/services.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import type { TransactionRow } from "../../keeper/operations/transactions.ts";
@@ -150,6 +151,15 @@ export function aBook() {
   return book;
 }
 
+export const FROZEN: Frozen = {
+  mode: "FROZEN",
+  markets: [
+    { market: "WETH", was: "NORMAL", outcome: "SET", hash: HASH, detail: null },
+    { market: "WBTC", was: "FROZEN", outcome: "ALREADY", hash: null, detail: null },
+  ],
+  safe: null,
+};
+
 /** A service that answers with the outcomes above; each test changes one thing. Calls are noted in `calls`. */
 export function aService(change: Partial<Services> = {}): { services: () => Promise<Services>; calls: unknown[] } {
   const calls: unknown[] = [];
@@ -207,6 +217,10 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     async pause(request) {
       calls.push(["pause", request]);
       return { reason: `file PAUSED: ${request.reason}` };
+    },
+    async freeze(request) {
+      calls.push(["freeze", request]);
+      return FROZEN;
     },
     async resume() {
       calls.push(["resume"]);

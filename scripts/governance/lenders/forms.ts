@@ -1,9 +1,10 @@
 import { id } from "ethers";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
+import { type SafeBatch, safeBatch } from "../../../keeper/protocols/safeBatch.ts";
 import { AAVE_ABI } from "../../deploy/aaveMarket.ts";
 import { callOf, setupIntent } from "../actions.ts";
 import type { Facts } from "../facts.ts";
-import { type SafeBatch, safeBatch, type Transaction, timelockForms } from "../proposal.ts";
+import { type Transaction, timelockForms } from "../proposal.ts";
 import type { LenderFacts } from "./facts.ts";
 
 /** One thing to send, as calldata and as a file for a Safe. */
