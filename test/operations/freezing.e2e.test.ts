@@ -5,8 +5,12 @@ import { privateKeyToAccount } from "viem/accounts";
 import { openRpc } from "../../keeper/io/rpc.ts";
 import type { Context } from "../../keeper/operations/context.ts";
 import { type FreezeRequest, freezeMarkets } from "../../keeper/operations/freezing.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets } from "../../keeper/protocols/readMarkets.ts";
 import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
+import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
+import { feeLimits } from "../../keeper/submission/fees.ts";
+import { type ClosingMode, modeCall, setModes } from "../../keeper/submission/setModes.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { replicaClient, transact } from "../../scripts/lab/replica/node.ts";
@@ -54,6 +58,8 @@ describe("freezing on the real contract", () => {
     const view = await readMarkets({ rpc, contract, block: await rpc.block("latest") }, [1, 2], guardian.address);
     return view.markets.map(({ mode }) => mode);
   };
+  const setMode = (from: Hex, marketId: number, mode: ClosingMode) =>
+    transact(node, { from, to: contract, data: modeCall(marketId, mode) });
   const sent = (account: Hex) => node.getTransactionCount({ address: account });
 
   it("closes all markets by a guardian's key, and does not send what is done already", async () => {
@@ -83,17 +89,30 @@ describe("freezing on the real contract", () => {
   it("closes one market, less strictly or more, and no other", async () => {
     await freeze(guardian.privateKey, { markets: ["WBTC"], mode: "NO_NEW_RISK" });
     assert.deepEqual(await modes(), ["NORMAL", "NO_NEW_RISK"]);
-    await freeze(guardian.privateKey, { markets: ["WBTC", "WBTC"] });
+    const { markets } = await freeze(guardian.privateKey, { markets: ["WBTC", "WBTC"] });
+    assert.equal(markets.length, 1);
     assert.deepEqual(await modes(), ["NORMAL", "FROZEN"]);
   });
 
-  it("says whose key has no such power, with nothing sent; what governance holds stays", async () => {
+  it("says whose key has no such power, with nothing sent", async () => {
     const before = await sent(keeper.address);
     const [row] = (await freeze(keeper.privateKey, { markets: ["WETH"] })).markets;
     assert.equal(row?.outcome, "REFUSED");
     assert.match(row?.detail ?? "", new RegExp(`^NotAllowed: ${keeper.address} has no power`));
     assert.equal(await sent(keeper.address), before);
     assert.deepEqual(await modes(), ["NORMAL", "NORMAL"]);
+  });
+
+  it("says what governance holds, and closes the others", async () => {
+    await setMode(deployer.address, 1, "NO_NEW_RISK");
+    const { markets } = await freeze(guardian.privateKey);
+    const told = markets.map(({ market, outcome, detail }) => [market, outcome, detail]);
+    const held = "HeldByGovernance: market 1 is NO_NEW_RISK until governance changes it";
+    assert.deepEqual(told, [
+      ["WETH", "REFUSED", held],
+      ["WBTC", "SET", null],
+    ]);
+    assert.deepEqual(await modes(), ["NO_NEW_RISK", "FROZEN"]);
   });
 
   it("gives a Safe what it has to send, without a key, and only for what is open", async () => {
@@ -122,6 +141,28 @@ describe("freezing on the real contract", () => {
     await assert.rejects(freeze(guardian.privateKey), { code: "TRANSACTION_REFUSED", message: /too little ether/ });
     await node.setBalance({ address: guardian.address, value: had });
     assert.deepEqual(await modes(), ["NORMAL", "NORMAL"]);
+  });
+
+  it("says what a node does not take, and what a block has that changed nothing", async () => {
+    const client = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
+    const { transactions, fees } = parseConfigFile("", {}).settings;
+    const account = privateKeyToAccount(guardian.privateKey);
+    const { gasMarginPercent, receiptTimeoutSeconds } = transactions;
+    const parts = {
+      ...{ client, contract, account, gasMarginPercent, receiptTimeoutSeconds, fees: feeLimits(fees) },
+      ...{ broadcaster: openBroadcaster(client), sleep: async () => undefined },
+    };
+    const send = async () => Promise.reject(new Error("exceeds block gas limit"));
+    const signal = AbortSignal.timeout(30_000);
+    const full = { ...parts, broadcaster: { ...parts.broadcaster, send } };
+    const [refused] = await setModes(full, [1], "FROZEN", signal);
+    assert.deepEqual([refused?.outcome, refused?.hash], ["REFUSED", null]);
+    assert.match(refused?.detail ?? "", /^the node does not take it: INVALID: exceeds block gas limit/);
+    const receipt = async () => ({ success: false, blockNumber: 1n, blockHash: contract, feeWei: 1n });
+    const late = { ...parts, broadcaster: { ...parts.broadcaster, send: async () => undefined, receipt } };
+    const [reverted] = await setModes(late, [1], "FROZEN", signal);
+    assert.deepEqual([reverted?.outcome, reverted?.hash?.length], ["REFUSED", 66]);
+    assert.match(reverted?.detail ?? "", /it reverted/);
   });
 
   it("what no block has in time waits; asked again it takes its own place at a higher fee, and counts once", async () => {
