@@ -51,12 +51,13 @@ export async function startServer(options: ServerOptions): Promise<Served> {
   const { host, port, told, isPublic = false, clean = (text) => text, onRefused } = options;
   const routes = [...options.routes, ...(told === undefined ? [] : [document(options.routes, told)])];
   const answer = answerer({ ...options, routes });
-  const server = createServer((request, response) => {
+  // Time limits are checked each second, not each half minute.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     answer(request, response)
       .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
       .then((made) => {
         if (made.status >= 400) onRefused?.(made);
-        send(request, response, made, { clean, headers: isPublic ? PUBLIC_HEADERS : SECURITY_HEADERS });
+        send(response, made, { clean, headers: isPublic ? PUBLIC_HEADERS : SECURITY_HEADERS });
       })
       .catch(() => response.destroy());
   });
@@ -167,7 +168,6 @@ async function textOf(request: IncomingMessage, mostBytes: number): Promise<stri
 }
 
 function send(
-  { method }: IncomingMessage,
   response: ServerResponse,
   { status, type, body, headers: own = {}, isForever = false }: Answer,
   { clean, headers }: { readonly clean: (text: string) => string; readonly headers: Readonly<Record<string, string>> },
@@ -181,7 +181,8 @@ function send(
     ...(isForever ? { "cache-control": `${headers === PUBLIC_HEADERS ? "public" : "private"}, ${FOREVER}` } : {}),
     ...(status < 400 ? {} : { connection: "close" }),
   });
-  response.end(method === "HEAD" ? undefined : bytes);
+  // Node sends no body to HEAD.
+  response.end(bytes);
 }
 
 const FOREVER = "max-age=31536000, immutable";

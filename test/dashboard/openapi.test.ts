@@ -45,6 +45,7 @@ test("the document of the operator's page and of the public one is valid OpenAPI
   for (const page of [0, 1]) {
     const document = await documentOf(page);
     assert.equal(document.openapi, "3.1.0");
+    assert.doesNotMatch(JSON.stringify(document), /readOnly|additionalProperties/, "open to fields that come");
     const { valid, errors } = await new Validator().validate({ ...document });
     assert.deepEqual([valid, errors], [true, undefined]);
     paths.push(Object.keys(document.paths));

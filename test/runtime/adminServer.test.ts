@@ -82,6 +82,7 @@ describe("the admin calls", () => {
     ).json()) as object;
     const { valid } = await new Validator().validate({ ...definition });
     assert.equal(valid, true);
+    assert.deepEqual((definition as Document).security, [{ token: [] }]);
     const axiosConfigDefaults = { baseURL: server.url, validateStatus: null };
     const client = await new OpenAPIClientAxios({ definition: definition as Document, axiosConfigDefaults }).init();
     const before = calls.length;
