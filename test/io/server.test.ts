@@ -41,7 +41,7 @@ const post = async (path: string, body: string) => {
 async function said(text: string, { url } = server): Promise<string> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => undefined);
   socket.write(text);
-  const [first = ""] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+  const [first = ""] = await Promise.race([once(socket, "data"), once(socket, "close")]).catch(() => [""]);
   socket.destroy();
   return String(first);
 }
