@@ -128,7 +128,7 @@ function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: Serv
     const body = text === "" || route.body === undefined ? { value: undefined } : parseCanonical(text);
     if ("why" in body) return problem(400, "bad request", "JSON");
     const asked = form.safeParse({ query: Object.fromEntries(url.searchParams), body: body.value });
-    if (!asked.success) return problem(400, "bad request", z.prettifyError(asked.error));
+    if (!asked.success) return problem(400, "bad request", z.prettifyError(asked.error).replaceAll(/✖ |\n +→/g, ""));
     const make = async () => route.answer({ values, ...asked.data });
     return route.inTurn ? ((await gate(response, make)) ?? BUSY) : make();
   };

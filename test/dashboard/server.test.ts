@@ -107,6 +107,7 @@ test("the series takes since, and refuses what is no market or no time", async (
   assert.equal((await get("/api/series?market=DOGE")).status, 404);
   assert.equal((await get("/api/series")).status, 404);
   assert.equal((await get("/api/series?market=WETH&since=soon")).status, 400);
+  assert.equal((await body("/api/series?market=WETH&since=soon")).error.expected, "Unix seconds at query.since");
   assert.match((await body("/api/series?market=DOGE")).error.expected, /market=WETH/);
 });
 
