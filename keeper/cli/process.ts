@@ -80,12 +80,17 @@ function droppedLine(count: number): string {
   return `{"dropped":${count},"msg":"texts were dropped: nobody read them in time"}\n`;
 }
 
+/** So soon after the first another signal is the same Ctrl-C, milliseconds: npm passes on what the terminal gave to both. */
+const SAME_MS = 500;
+
 function firstSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
+    let first: number | null = null;
+    process.on(name, () => {
+      if (first !== null && performance.now() - first > SAME_MS) process.exit(130);
+      first ??= performance.now();
       stop.abort(new Stopped(name));
-      process.once(name, () => process.exit(130));
     });
   }
   return stop.signal;

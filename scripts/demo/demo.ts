@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
-import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { marketNamed } from "../../keeper/markets/marketFiles.ts";
 import { headlineAfter } from "../../keeper/operations/condition.ts";
 import { holdPort } from "../../keeper/operations/holdPort.ts";
 import { evidenceBytes, noteCycle, STARTING } from "../../keeper/operations/statusPage.ts";
@@ -38,6 +39,8 @@ const PLAYED = {
   recorded: "Deribit options, index and candles, 28 January to 15 February 2026",
   generated: "Options, index and candles of a crash like that of early February 2026",
 };
+/** The middle of what fewer days play. */
+const CRASH = Date.UTC(2026, 1, 5, 12) / 1000;
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;
 /** Between a board's time stamp and the cycle that reads it, seconds. */
@@ -62,6 +65,7 @@ export async function playDemo(
   },
 ): Promise<void> {
   const { signal, onNote } = options;
+  const market = options.market === null ? null : marketNamed(shippedMarkets(), options.market).parameters.name;
   const closers: Closers = [];
   try {
     const held = await holdPort(options.port, "--port");
@@ -73,7 +77,7 @@ export async function playDemo(
 
     const data = openData(options.generated);
     onNote(`Data: ${data.label}`);
-    const stage = await openStage(data, folder, options, closers);
+    const stage = await openStage(data, folder, { ...options, market }, closers);
     const { keeper, replica, deployment, instants } = stage;
     const book = statusBookOf(stage);
     await held.release();
@@ -106,14 +110,15 @@ type Data = ReturnType<typeof openData>;
 async function openStage(
   { source, recorded }: Data,
   folder: string,
-  { signal, onNote }: DemoOptions,
+  { signal, onNote, days, market }: DemoOptions,
   closers: Closers,
 ) {
-  const instants = source.instants(DEMO_FROM, DEMO_TO);
+  const half = (days ?? Number.POSITIVE_INFINITY) * (DAY_SECONDS / 2);
+  const instants = source.instants(Math.max(DEMO_FROM, CRASH - half), Math.min(DEMO_TO, CRASH + half));
   const [first] = instants;
   if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
   const clock = flowingClock(first - 600);
-  const replica = await startReplica({ timestamp: first - HOUR_SECONDS, seedFrom: recorded });
+  const replica = await startReplica({ timestamp: first - HOUR_SECONDS, seedFrom: recorded, signal });
   closers.push(() => replica.close());
   const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
   onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);
@@ -139,6 +144,7 @@ async function openStage(
     chainId: replica.chainId,
     deployment,
     marketFiles: shippedMarkets(),
+    markets: market === null ? null : [market],
     venueUrls: { deribit: venue.url },
     state: join(folder, "state"),
     account: privateKeyToAccount(replica.accounts.keeper.privateKey),
@@ -194,7 +200,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
   const { instants, clock, replica, keeper, book, signal } = demo;
   const first = instants[0] ?? 0;
   const last = instants.at(-1) ?? first;
-  const speed = demo.speed ?? Math.max(1, (last - first) / DEFAULT_SECONDS);
+  const speed = demo.speed ?? (DEMO_TO - DEMO_FROM) / DEFAULT_SECONDS;
   const started = performance.now();
   const summaries: CycleSummary[] = [];
   for (const instant of instants) {

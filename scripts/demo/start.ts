@@ -7,6 +7,10 @@ import type { CycleSummary } from "../../keeper/operations/summary.ts";
 export type DemoOptions = {
   /** Replay seconds per wall second; null leaves the choice to the demo (a few minutes for the whole span). */
   readonly speed: number | null;
+  /** Days of the span to play, those about its crash; null: all of it. */
+  readonly days: number | null;
+  /** The one market to keep; null: all of them. */
+  readonly market: string | null;
   /** Port of the status page on loopback; 0 takes a free one. */
   readonly port: number;
   /** Use the generated sample although recorded data is there. */
@@ -34,6 +38,12 @@ const start: CommandSpec<DemoServices> = {
       parse: numberIn("--speed", 1, 10_000_000),
     },
     {
+      flags: "--days <number>",
+      description: "only so many days of it, 1 to 19, those about the crash of 5 February: three take half a minute",
+      parse: numberIn("--days", 1, 19),
+    },
+    { flags: "--market <name>", description: "keep one market alone, such as WETH" },
+    {
       flags: "--port <number>",
       description: "port of the status page, 0 for a free one",
       fallback: 8402,
@@ -42,14 +52,20 @@ const start: CommandSpec<DemoServices> = {
     { flags: "--generated", description: "play the generated sample although recorded data is there", fallback: false },
     { flags: "--exit-at-end", description: "leave when the replay has ended", fallback: false },
   ],
-  examples: ["npm start", "npm start -- --speed 20000 --port 0", "npm start -- --generated --exit-at-end"],
+  examples: [
+    "npm start",
+    "npm start -- --days 3 --market WETH --speed 20000",
+    "npm start -- --generated --exit-at-end",
+  ],
   units: [
     "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
   ],
   async run({ services, options, output, signal }) {
-    const { speed, port, generated, exitAtEnd } = options;
+    const { speed, days, market, port, generated, exitAtEnd } = options;
     await (await services()).startDemo({
       speed: typeof speed === "number" ? speed : null,
+      days: typeof days === "number" ? days : null,
+      market: typeof market === "string" ? market : null,
       port: typeof port === "number" ? port : 0,
       generated: generated === true,
       exitAtEnd: exitAtEnd === true,

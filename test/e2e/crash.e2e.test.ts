@@ -28,6 +28,7 @@ describe("the replayed crash", () => {
 
   before(async () => {
     await playDemo({
+      ...{ days: null, market: null },
       speed: 1e9,
       port: 0,
       generated: dataFolder() === null,

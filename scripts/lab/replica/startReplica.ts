@@ -21,6 +21,10 @@ type ReplicaOptions = {
   readonly firstBlock?: number;
   /** Seconds from one block to the next once it is ready, as on a real chain; absent: a block with each transaction. */
   readonly blockSeconds?: number;
+  /** A block is a second after the one before, however long nobody sent anything, so that a recorded minute lasts; absent: time runs with the machine. */
+  readonly standsStill?: boolean;
+  /** Ends it between two steps; absent: nothing does. */
+  readonly signal?: AbortSignal;
   /** Blocks whose state can still be read; absent: all. */
   readonly pastStates?: number;
 };
@@ -54,6 +58,7 @@ export type Replica = {
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
   const { port, timestamp, firstBlock, blockSeconds, pastStates, chainId = 31337, seedFrom = dataFolder() } = options;
+  const { standsStill = false, signal } = options;
   const liquidity = {
     "USDC/WETH-0.05%": tickMapOf("USDC/WETH-0.05%", seedFrom),
     "WBTC/WETH-0.3%": tickMapOf("WBTC/WETH-0.3%", seedFrom),
@@ -71,10 +76,12 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     await client.setLoggingEnabled(false);
     await deployMainnetContracts(client, accounts.deployer.address);
     for (const name of Object.keys(POOLS) as PoolName[]) {
+      signal?.throwIfAborted();
       await seedPool(client, accounts.trader.address, name, liquidity[name]);
     }
     await equipTrader(client, accounts.trader.address);
     await setFeeds(client, accounts.trader.address, await pricesOf(client));
+    if (standsStill) await client.setBlockTimestampInterval({ interval: 1 });
     if (blockSeconds !== undefined) await client.setIntervalMining({ interval: blockSeconds });
     return replicaOf(anvil, client, chainId, accounts, liquidity);
   } catch (error) {

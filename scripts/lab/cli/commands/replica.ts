@@ -14,7 +14,8 @@ export const replica: LabCommand = {
     },
     {
       flags: "--timestamp <time>",
-      description: "time of its first block (a date, ISO 8601 or Unix seconds); left out: now",
+      description:
+        "time of its first block (a date, ISO 8601 or Unix seconds), a second later with each block; left out: now, and on with the machine",
       parse: momentIn("--timestamp"),
     },
     {
@@ -53,19 +54,21 @@ export const replica: LabCommand = {
       ]);
     const { port, timestamp, blockTime, generated, mainnet } = options;
     await (await holdPort(Number(port), "--port")).release();
-    try {
-      await compileContracts(output.note, signal);
-    } catch (error) {
-      if (signal.aborted) return undefined;
+    const started = compileContracts(output.note, signal).then(() =>
+      startReplica({
+        port: Number(port),
+        signal,
+        ...(typeof timestamp === "number" ? { timestamp, standsStill: typeof blockTime !== "number" } : {}),
+        ...(mainnet === true ? { chainId: 1 } : {}),
+        ...(typeof blockTime === "number" ? { blockSeconds: blockTime } : {}),
+        seedFrom: generated === true ? null : dataFolder(withDotenv(process.cwd(), process.env)),
+      }),
+    );
+    const running = await started.catch((error: unknown) => {
+      if (signal.aborted) return null;
       throw error;
-    }
-    const running = await startReplica({
-      port: Number(port),
-      ...(typeof timestamp === "number" ? { timestamp } : {}),
-      ...(mainnet === true ? { chainId: 1 } : {}),
-      ...(typeof blockTime === "number" ? { blockSeconds: blockTime } : {}),
-      seedFrom: generated === true ? null : dataFolder(withDotenv(process.cwd(), process.env)),
     });
+    if (running === null) return undefined;
     if (mainnet === true) await withLenders(running);
     const { url, chainId, pid, addresses } = running;
     output.event({ url, chainId, pid, addresses }, () => description(running));
