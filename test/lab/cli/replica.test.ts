@@ -40,6 +40,16 @@ test("replica --json prints one line with the same addresses; --block-time makes
   assert.equal((await child.ended).code, 0);
 });
 
+test("a replica of a recorded minute stands still however long nobody sends anything, so that shells may be minutes apart", async (t) => {
+  const child = await started(t, "--json", "--timestamp", "2026-01-28T04:00:50Z");
+  const { url, chainId } = JSON.parse(child.said().out);
+  const client = replicaClient(url, chainId);
+  const { timestamp } = await client.getBlock();
+  await setTimeout(2_500);
+  await client.mine({ blocks: 1 });
+  assert.equal((await client.getBlock()).timestamp, timestamp + 1n);
+});
+
 for (const [words, what] of [
   ["--port eighty", /field --port, given "eighty", expected a whole number in \[0, 65535\]/],
   ["--port 70000", /field --port, given "70000"/],
