@@ -15,7 +15,7 @@ type Opened = {
 
 /**
  * Runs this process's command line and ends the process with its exit code. Once `open` or the command has
- * asked for the signal, the first Ctrl-C or SIGTERM aborts it and a second one ends the process at once; a command that
+ * asked for the signal, the first Ctrl-C or SIGTERM aborts it and a second one, half a second later or more, ends the process at once; a command that
  * never asks is ended by the first, even while it computes. No secret that was read leaves
  * through what is printed, an uncaught error included.
  */
