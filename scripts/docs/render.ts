@@ -53,7 +53,6 @@ export function renderPage(text: string, links: Links): Rendered {
         const data = readFileSync(file).toString("base64");
         return `<span class="wide" role="region" aria-label="picture" tabindex="0"><img alt="${escaped(alt)}" src="data:${IMAGES[extname(file)]};base64,${data}"></span>`;
       },
-      // What is wider than the screen moves in its own box, also by the keyboard.
       table(token) {
         renderer.parser = this.parser;
         return `<div class="wide" role="region" aria-label="table" tabindex="0">${renderer.table(token)}</div>\n`;
