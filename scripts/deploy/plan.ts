@@ -18,7 +18,7 @@ export function readPlan(file: string, markets: readonly MarketFile[]): Deployme
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
   const given = z
-    .looseObject({ sources: deploymentSchema.shape.sources.optional(), lenders: z.unknown() })
+    .looseObject({ sources: deploymentSchema.shape.sources.optional(), lenders: z.unknown().optional() })
     .safeParse(value);
   if (!given.success) return parsePlan(value);
   const { lenders } = given.data;

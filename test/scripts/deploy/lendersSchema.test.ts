@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { developmentPlan, readPlan } from "../../../scripts/deploy/plan.ts";
@@ -70,4 +70,20 @@ test("A provider may be named as Aave's address book names its market.", { skip:
   assert.equal(read("AaveV3Base"), "0xe20fCBdBfFC4Dd138cE8b2E6FBb6CB49777ad64D");
   assert.equal(read("AaveV3Arbitrum"), "0xa97684ead0e402dC232d5A977953DF7ECBaB3CDb");
   assert.throws(() => read("AaveV3Nowhere"), { code: "BAD_CONFIG", message: /one of .*AaveV3Base/ });
+});
+
+test("The plans that pages show are read: what they leave out, lenders too, is left out or the files'.", () => {
+  for (const page of ["deployments/README.md", "deployments/service/REHEARSAL.md"]) {
+    const [, shown = ""] = /^```json\n(\{\n {2}"keeper"[\s\S]*?)^```$/m.exec(readFileSync(page, "utf8")) ?? [];
+    let count = 16;
+    const plan = shown.replaceAll('"0x..."', () => `"0x${"0".repeat(38)}${(count++).toString(16)}"`);
+    const file = join(temporaryFolder(), "plan.json");
+    writeFileSync(file, plan);
+    const { keeper, lenders, markets, sources } = readPlan(file, SHIPPED);
+    assert.match(keeper, /^0x0+10$/, page);
+    assert.deepEqual(
+      [lenders, markets, sources],
+      [[], developmentPlan(SHIPPED).markets, developmentPlan(SHIPPED).sources],
+    );
+  }
 });
