@@ -8,6 +8,7 @@ import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import type { Ended } from "../support/child.ts";
 import { etherTooLow } from "../support/etherTooLow.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { assertShown, shownBlock } from "../support/shown.ts";
 import { web3signer } from "../support/web3signer.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
@@ -77,6 +78,7 @@ describe("the commands against a running world", () => {
     assert.match(out, /warn +deribit:ETH-PERPETUAL:past +not read yet: the long run begins 20/);
     assert.match(out, /ok +next tightening +signed and rehearsed, not sent\n/);
     assert.match(out, /0 failed\n$/);
+    assertShown(shownBlock("tonsor doctor"), out, [/0x[0-9a-fA-F]{40}/g, /block \d+|\d+ s old|20\d\d-\d\d-\d\d/g]);
     documented(await json("doctor", 0), PAGE, "doctor, config check");
   });
 

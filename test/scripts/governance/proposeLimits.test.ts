@@ -9,6 +9,7 @@ import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { main as proposeLimits } from "../../../scripts/governance/proposeLimits.ts";
 import { accountSetting } from "../../support/parameters.ts";
 import { setBackEach } from "../../support/setBackEach.ts";
+import { assertShown, shownBlock } from "../../support/shown.ts";
 import {
   contractAbi,
   type GovernedWorld,
@@ -76,6 +77,12 @@ test("The timelock's calldata schedules and executes exactly that, after the del
   assert.equal(limits.hotStepBps, 150);
   assert.equal(limits.minInitialBps, 1_200, "the other limits stay");
   assert.equal((await json("--class", "1", "--set", "hotStepBps=150")).simulation.operation, "done");
+});
+
+test("What deployments/README.md shows of a proposal is what it prints.", async () => {
+  const shown = shownBlock("npm run propose-limits -- --class 0 --set maxInitialBps=4900 --set hotBudgetBps=40");
+  const [, words = ""] = shown.command.split(" -- ");
+  assertShown(shown, (await world.run(proposeLimits, ...words.split(" "))).out);
 });
 
 test("An operation scheduled already is said to be; the same again needs another salt.", async () => {
