@@ -11,9 +11,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A project of one contract and the pages given. */
 function projectOf(pages: Readonly<Record<string, string>>): string {
-  const folder = temporaryFolder();
+  const outside = temporaryFolder();
+  writeFileSync(join(outside, "outside.md"), "# not of the project");
+  const folder = join(outside, "project");
   const contract =
-    "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\ninterface ICount { function count() external; }\n";
+    "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\ninterface ICount {\n struct S { uint8 x; }\n /// @notice Counts them.\n function count(S[] calldata all) external;\n}\n";
   const files = { ".gitignore": "reports/\n", "contracts/ICount.sol": contract, ...pages };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -89,6 +91,7 @@ describe("the website of the pages", () => {
     for (const [, title, list = ""] of paths) {
       const pages = [...list.matchAll(/<li>[\s\S]*?href="([^"#]*)/g)].map(([, href = ""]) => href);
       assert.ok(pages.length >= 5 && pages.length <= 7, title);
+      assert.equal(list.split("<li>").length - 1, pages.length, `${title}: every item leads to a page`);
       for (const [i, place] of pages.entries()) {
         const foot =
           new RegExp(`<p>${title}, ${i + 1} of ${pages.length}\\.(.*?)</p>`).exec(html(site, place))?.[1] ??
@@ -138,7 +141,7 @@ describe("the website of the pages", () => {
 
 describe("the program of the website", () => {
   it("refuses a link to nothing, or out of the project, by page and link", () => {
-    for (const link of ["gone.md", "../outside.md", "/etc/hosts"]) {
+    for (const link of ["gone.md", "../../../outside.md", "/etc/hosts"]) {
       assert.throws(() => buildSite(projectOf({ "scripts/docs/START.md": `# S\n\n[x](${link})\n` })), {
         message: `scripts/docs/START.md: no file ${link}`,
       });
@@ -150,25 +153,36 @@ describe("the program of the website", () => {
       "# A `b`, c-d_e!",
       "## Same",
       "## Same",
+      "## Same",
+      "~~~\n<b>\n~~~",
       "<script>alert(1)</script> and <tx>",
-      "[file](../../contracts/ICount.sol#source) [folder](../../contracts) [a](#same-1)",
+      "[file](../../contracts/ICount.sol#source) [folder](../../contracts) [a](#same-1) [b](../../contracts/adapters)",
     ];
-    const site = buildSite(projectOf({ "scripts/docs/START.md": text.join("\n\n"), "reports/NOT.md": "# no" }));
+    const site = buildSite(
+      projectOf({
+        "scripts/docs/START.md": text.join("\n\n"),
+        "reports/NOT.md": "# no",
+        "contracts/adapters/README.md": "# R",
+      }),
+    );
     const start = html(site, "index.html");
     assert.deepEqual(
       [...start.matchAll(/<h\d id="([^"]*)"/g)].map(([, id]) => id),
-      ["a-b-c-d_e", "same", "same-1"],
+      ["a-b-c-d_e", "same", "same-1", "same-2"],
     );
+    assert.match(start, /<code>&lt;b&gt;\n<\/code>/);
     assert.match(start, /&lt;script&gt;alert\(1\)&lt;\/script&gt; and &lt;tx&gt;/);
-    assert.deepEqual(
-      leadsOf(start),
-      ["../contracts/ICount.sol.html#source", "../contracts.html"].map((one) => one.slice(3)),
-    );
+    assert.deepEqual(leadsOf(start), [
+      "contracts/ICount.sol.html#source",
+      "contracts.html",
+      "contracts/adapters/README.html",
+    ]);
     assert.match(html(site, "contracts.html"), /<a href="contracts\/ICount\.sol\.html">ICount\.sol<\/a>/);
-    assert.match(html(site, "contracts/ICount.sol.html"), /function count\(\)/);
+    assert.match(html(site, "contracts/ICount.sol.html"), /function count\(S\[\] all\)[\s\S]*<p>Counts them\.<\/p>/);
     assert.deepEqual([...site.keys()].sort(), [
       "contracts.html",
       "contracts/ICount.sol.html",
+      "contracts/adapters/README.html",
       "index.html",
       "search.html",
     ]);
