@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -27,9 +27,11 @@ const packed = promisify(gzip);
  * A content-addressed folder: `<folder>/<keccak256>.json.gz` for roots and `<folder>/parts/<sha256>.json.gz` for what they name.
  * A file appears under its name complete or not at all (written aside, synced, renamed), parts before the root that names them,
  * and is hashed again on every read. Two keepers may share one folder: same name, same bytes.
+ * @param isPublic what is written is everybody's to read, whatever the umask
  */
-export function evidenceFolder(folder: string): EvidenceStore {
-  const parts = partsFolder(join(folder, "parts"));
+export function evidenceFolder(folder: string, isPublic = false): EvidenceStore {
+  const writePacked = packedWriter(isPublic);
+  const parts = partsFolder(join(folder, "parts"), writePacked);
   const fileOf = (hash: Hex) => join(folder, hash + END);
   const list = async () => (await namesIn(folder, ROOT)) as Hex[];
   const get = async (hash: Hex) => {
@@ -39,7 +41,8 @@ export function evidenceFolder(folder: string): EvidenceStore {
   return {
     async put(pieces) {
       try {
-        await mkdir(join(folder, "parts"), { recursive: true });
+        const made = await mkdir(join(folder, "parts"), { recursive: true });
+        if (isPublic && made !== undefined) await chmod(join(folder, "parts"), 0o755);
         const root = await parts.keep(pieces);
         await syncFolder(join(folder, "parts"));
         const hash = keccak256(root);
@@ -97,7 +100,7 @@ export function evidenceFolder(folder: string): EvidenceStore {
 }
 
 /** Parts of evidence, and which of them the bundle before rested on: those are on disk as they should be. */
-function partsFolder(folder: string) {
+function partsFolder(folder: string, writePacked: ReturnType<typeof packedWriter>) {
   const fileOf = (name: string) => join(folder, name + END);
   let before: ReadonlySet<string> = new Set();
   /** What the bundles last asked about rest on: it never changes, and takes a while to look up. */
@@ -230,18 +233,19 @@ async function touch(file: string): Promise<void> {
   await utimes(file, now, now);
 }
 
-async function writePacked(file: string, bytes: Uint8Array): Promise<void> {
+const packedWriter = (isPublic: boolean) => async (file: string, bytes: Uint8Array) => {
   const content = await packed(bytes);
   await replaceFile(file, async (aside) => {
     const handle = await open(aside, "w", 0o644);
     try {
+      if (isPublic) await handle.chmod(0o644);
       await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
     }
   });
-}
+};
 
 /** Without this a power cut could forget the name although the content is on disk. */
 async function syncFolder(folder: string): Promise<void> {

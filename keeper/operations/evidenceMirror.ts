@@ -19,7 +19,7 @@ export type MirrorState = { readonly behind: number; readonly problem: string | 
 
 /**
  * Copies the evidence of mined batches into a folder, the newest first, each bundle hashed on the way, its parts before its root: what is
- * served of it is whole at any moment, and what was interrupted goes on. Of the last batches files that are gone again are copied again. It only adds:
+ * served of it is whole at any moment and everybody's to read, and what was interrupted goes on. Of the last batches files that are gone again are copied again. It only adds:
  * the mirror is the archive, and its retention is its owner's. Evidence of what may still be in flight is not in it.
  * @param monotonic a clock that never jumps, milliseconds
  */
@@ -28,7 +28,7 @@ export function evidenceMirror(
   { store, evidence }: { readonly store: Pick<Journal, "minedEvidence"> } & Pick<KeeperRecords, "evidence">,
   monotonic: () => number,
 ) {
-  const mirror = evidenceFolder(folder);
+  const mirror = evidenceFolder(folder, true);
   const there = new Set<Hex>();
   let wanted: readonly Hex[] = [];
   let failed: string | null = null;
@@ -96,12 +96,13 @@ export async function mirrorChecks(
 ): Promise<readonly Check[]> {
   if (folder === null) return [];
   const name = "evidence mirror";
+  const absent = await assertFolder(folder).catch((error: Error) => error.message);
   const evidence = evidenceFolder(folder);
   const there = new Set(await evidence.list());
   const behind = records.store.minedEvidence().filter((hash) => !there.has(hash)).length;
   const last = await evidenceCheck({ ...records, evidence });
-  const found = `${folder}: ${last.found}, ${behind} batches in all are not in it`;
-  if (behind === 0 && last.state === "ok") return [{ name, state: "ok", found, cure: null }];
+  const found = `${absent ?? folder}: ${last.found}, ${behind} batches in all are not in it`;
+  if (absent === undefined && behind === 0 && last.state === "ok") return [{ name, state: "ok", found, cure: null }];
   const cure =
     "A running keeper copies what is lacking after each cycle: see that the folder is there, mounted, with space, and its user may write to it.";
   return [{ name, state: "warn", found, cure }];

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type ConfigProblem, configError, TonsorError } from "../domain/errors.ts";
 import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import { folderPlace } from "./folderPlace.ts";
@@ -74,7 +74,7 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
     });
   }
   const files = pathsIn(folder, settings);
-  problems.push(...stateProblems(files.state), ...keyProblems({ ...settings, ...files }));
+  problems.push(...stateProblems(files.state), ...mirrorProblems(files), ...keyProblems({ ...settings, ...files }));
   // There is no record to check for an unknown chain.
   if (!unknownChain)
     problems.push(...(parts.further?.({ ...files, chainId: settings.chainId }, problems.length) ?? []));
@@ -111,6 +111,20 @@ function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile
 function stateProblems(state: string): ConfigProblem[] {
   const { problem } = folderPlace(state);
   return problem === null ? [] : [{ path: "TONSOR_STATE", given: problem, expected: "a folder on a disk" }];
+}
+
+/** A mirror is served to everybody: it must hold neither the state folder nor, as the folder of its evidence does, what is in flight. */
+function mirrorProblems({
+  mirror,
+  state,
+}: {
+  readonly mirror: string | null;
+  readonly state: string;
+}): ConfigProblem[] {
+  const isIn = (path: string, folder: string) => `${path}/`.startsWith(folder === "/" ? folder : `${folder}/`);
+  if (mirror === null || !(isIn(state, mirror) || isIn(mirror, join(state, "evidence")))) return [];
+  const expected = `a folder apart from the journal and the evidence in TONSOR_STATE (${state})`;
+  return [{ path: "TONSOR_MIRROR", given: mirror, expected }];
 }
 
 async function configFile(folder: string, named: string) {

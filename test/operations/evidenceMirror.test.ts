@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Hex } from "../../keeper/domain/contract.ts";
@@ -71,6 +71,19 @@ test("the evidence of what was mined is copied whole, of what is in flight none,
   assert.deepEqual(reads, []);
 });
 
+test("a web server of any user may read all of it, whatever the umask", async () => {
+  const { folder, opened, hashes } = await world();
+  const umask = process.umask(0o077);
+  try {
+    await opened().refresh();
+  } finally {
+    process.umask(umask);
+  }
+  const mode = (...path: string[]) => statSync(join(folder, ...path)).mode & 0o777;
+  const [part = ""] = readdirSync(join(folder, "parts"));
+  assert.deepEqual([mode("parts"), mode("parts", part), mode(`${hashes[0]}.json.gz`)], [0o755, 0o644, 0o644]);
+});
+
 test("what was interrupted goes on, and files of the last batches that are gone are copied again", async () => {
   const { folder, hashes, opened, later } = await world();
   await opened().refresh();
@@ -110,7 +123,13 @@ test("a folder that is not there is not made, for it may be a disk that is not m
   });
   const [told] = await mirrorChecks(folder, records);
   assert.equal(told?.state, "warn");
-  assert.match(told?.found ?? "", /0 of the last 3 batches can be verified; .*, 3 batches in all are not in it$/);
+  assert.match(
+    told?.found ?? "",
+    /no folder that is there: 0 of the last 3 batches can be verified; .*, 3 batches in all are not in it$/,
+  );
+  const before = openJournal(":memory:", IDENTITY);
+  const [early] = await mirrorChecks(folder, { ...records, store: before });
+  assert.equal(early?.state, "warn", "before there is a batch");
   writeFileSync(folder, "");
   await mirror.refresh();
   assert.equal(mirror.state().behind, 3, "a file");

@@ -199,6 +199,15 @@ test("a state folder that is a file, or that no disk can hold, is refused before
   );
 });
 
+test("a mirror that would publish the journal, or evidence of what is in flight, is refused", async () => {
+  const refused =
+    /TONSOR_MIRROR: given \/.*, expected a folder apart from the journal and the evidence in TONSOR_STATE \(\/.*s\)/;
+  for (const TONSOR_MIRROR of ["s", "s/", ".", "/", "s/evidence", "s/evidence/parts"])
+    assert.match(await problems({ TONSOR_STATE: "s", TONSOR_MIRROR }), refused, TONSOR_MIRROR);
+  for (const TONSOR_MIRROR of ["s/public", "state", "s/evidence2"])
+    assert.match((await load({ TONSOR_STATE: "s", TONSOR_MIRROR })).mirror ?? "", /^\/.*2?$/);
+});
+
 test("a file that is named but absent, or broken, is a problem with its reason", async () => {
   assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
   assert.match(
