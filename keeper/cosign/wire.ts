@@ -4,8 +4,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { request } from "../io/http.ts";
 import { parseCanonical } from "../io/json.ts";
 import { type Answer, type AnyRoute, json, problem } from "../io/routes.ts";
-import { type Guard, type Served, startServer } from "../io/server.ts";
-import type { Clean } from "../runtime/clean.ts";
+import { type Guard, type Served, type ServerOptions, startServer } from "../io/server.ts";
 import { isNearby } from "../runtime/configFile.ts";
 
 /** The headers that seal a message. */
@@ -85,7 +84,7 @@ type CosignHandler = (body: unknown) => Promise<unknown>;
  * @throws TonsorError BAD_ARGUMENT for an address that is neither loopback nor private, or a port in use
  */
 export async function startCosignServer(
-  settings: { readonly host: string; readonly port: number; readonly secret: string; now(): number; clean?: Clean },
+  settings: { readonly secret: string; now(): number } & Pick<ServerOptions, "host" | "port" | "clean" | "onFailed">,
   handler: CosignHandler,
   extras: {
     /** Answers by other paths, sealed in the same way. */
@@ -94,18 +93,18 @@ export async function startCosignServer(
     onRejected?(reason: Rejected): void;
   } = {},
 ): Promise<Served> {
-  const { host, port, clean } = settings;
+  const { host, port, clean, onFailed } = settings;
   if (!isNearby(host)) {
     const facts = { field: "cosign.host", given: host, expected: "an address of loopback or of a private network" };
     throw new TonsorError("BAD_ARGUMENT", "co-signing does not listen on public addresses", facts);
   }
   const routes = Object.entries({ "/cosign": handler, ...extras.paths }).map(([path, handle]): AnyRoute => {
-    const body = z.unknown().nonoptional();
+    const body = z.unknown().nonoptional("JSON");
     const answer: AnyRoute["answer"] = async (asked) => json(await handle(asked.body));
     return { method: "POST", path, summary: path, body, returns: "application/json", answer };
   });
   const served = await startServer({
-    ...{ host, port, portField: "cosign.port", clean, mostBytes: MOST_BYTES, routes },
+    ...{ host, port, portField: "cosign.port", clean, onFailed, mostBytes: MOST_BYTES, routes },
     guard: sealed(settings),
     onRefused: (answer) => extras.onRejected?.(REASONS.get(answer) ?? "other"),
   });

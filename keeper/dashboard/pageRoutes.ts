@@ -47,7 +47,9 @@ function get<Values, Query>(route: Omit<Route<Values, Query>, "method">): AnyRou
 }
 
 const seriesQuery = z.object({
-  market: z.string().default("").describe("name of a market; a 404 names those that there are"),
+  market: z
+    .preprocess((given) => given ?? "", z.string())
+    .describe("name of a market; a 404 names those that there are"),
   since: z.coerce.number("Unix seconds").optional().describe("Unix s: points later than this; absent: all"),
 });
 

@@ -1,9 +1,9 @@
-import { type Served, startServer } from "../io/server.ts";
+import { type Served, type ServerOptions, startServer } from "../io/server.ts";
 import { pageRoutes } from "./pageRoutes.ts";
 import { publicData } from "./publicData.ts";
 import type { DashboardData } from "./status.ts";
 
-type DashboardOptions = Pick<Parameters<typeof startServer>[0], "host" | "port" | "clean" | "isPublic"> & {
+type DashboardOptions = Pick<ServerOptions, "host" | "port" | "clean" | "isPublic" | "onFailed"> & {
   readonly data: DashboardData;
 };
 

@@ -14,7 +14,7 @@ export type Guard = (met: {
   header(name: string): string;
 }) => Answer | null;
 
-type ServerOptions = {
+export type ServerOptions = {
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
   readonly host: string;
   /** 0 takes a free one. */
@@ -31,6 +31,8 @@ type ServerOptions = {
   readonly guard?: Guard;
   /** Called with every answer that is an error. */
   onRefused?(answer: Answer): void;
+  /** Called with the error behind every 500, whose answer does not tell it. */
+  readonly onFailed?: ((error: unknown) => void) | undefined;
   /** Applied to every answer in words; absent: there is nothing to hide. */
   readonly clean?: ((text: string) => string) | undefined;
 };
@@ -48,16 +50,19 @@ const MOST_CONNECTIONS = 200;
  * @throws TonsorError BAD_ARGUMENT for a port in use, when `portField` names it
  */
 export async function startServer(options: ServerOptions): Promise<Served> {
-  const { host, port, told, isPublic = false, clean = (text) => text, onRefused } = options;
+  const { host, port, told, isPublic = false, clean = (text) => text, onRefused, onFailed } = options;
   const routes = [...options.routes, ...(told === undefined ? [] : [document(options.routes, told)])];
   const answer = answerer({ ...options, routes });
   // Time limits are checked each second, not each half minute.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     answer(request, response)
-      .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
+      .catch((error: unknown) => {
+        onFailed?.(error);
+        return FAILED;
+      })
       .then((made) => {
         if (made.status >= 400) onRefused?.(made);
-        send(response, made, { clean, headers: isPublic ? PUBLIC_HEADERS : SECURITY_HEADERS });
+        send(response, made, { clean, isPublic });
       })
       .catch(() => response.destroy());
   });
@@ -100,6 +105,7 @@ function document(routes: readonly AnyRoute[], told: Told): AnyRoute {
   return own;
 }
 
+const FAILED = problem(500, "this answer could not be made", "the keeper's log to say why");
 const BUSY = problem(503, "too much is asked for at once", "to be asked again in a minute");
 
 /** Checks a request part by part and hands what it asks to its route. */
@@ -127,8 +133,9 @@ function answerer({ host, routes, isPublic = false, mostBytes = 0, guard }: Serv
     if (refused !== null) return refused;
     const body = text === "" || route.body === undefined ? { value: undefined } : parseCanonical(text);
     if ("why" in body) return problem(400, "bad request", "JSON");
-    const asked = form.safeParse({ query: Object.fromEntries(url.searchParams), body: body.value });
-    if (!asked.success) return problem(400, "bad request", z.prettifyError(asked.error).replaceAll(/✖ |\n +→/g, ""));
+    const given = { query: Object.fromEntries(url.searchParams), body: body.value };
+    const asked = form.safeParse(given);
+    if (!asked.success) return unfit(asked.error, given);
     const make = async () => route.answer({ values, ...asked.data });
     return route.inTurn ? ((await gate(response, make)) ?? BUSY) : make();
   };
@@ -148,6 +155,17 @@ function prepared(route: AnyRoute) {
   };
 }
 
+/** Names each part of a request that has another form, what it is and what was expected. */
+function unfit({ issues }: z.ZodError, given: unknown): Answer {
+  const at = (path: readonly PropertyKey[]) => {
+    // biome-ignore lint/suspicious/noExplicitAny: whatever was sent, as far as the path leads into it
+    const value = path.reduce<any>((of, key) => of?.[key], given);
+    return `${path.join(".")} is ${value === undefined ? "absent" : JSON.stringify(value).slice(0, 100)}`;
+  };
+  const expected = issues.map(({ path, message }) => `${message} at ${path.join(".")}`);
+  return problem(400, issues.map(({ path }) => at(path)).join("; "), expected.join("; "));
+}
+
 /** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */
 function hostAllowed(given: string | undefined, host: string): boolean {
   const loopback = ["127.0.0.1", "localhost", "[::1]"];
@@ -155,11 +173,11 @@ function hostAllowed(given: string | undefined, host: string): boolean {
   return given !== undefined && loopback.includes(given.replace(/:\d+$/, ""));
 }
 
-/** What comes in, or null when it is above the limit; the answer can still be sent where the rest is not read. */
+/** What comes in, or null when it is above the limit: node can answer a request whose rest is not read. */
 async function textOf(request: IncomingMessage, mostBytes: number): Promise<string | null> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.byteLength;
     if (bytes > mostBytes) return null;
     parts.push(part);
@@ -169,27 +187,28 @@ async function textOf(request: IncomingMessage, mostBytes: number): Promise<stri
 
 function send(
   response: ServerResponse,
-  { status, type, body, headers: own = {}, isForever = false }: Answer,
-  { clean, headers }: { readonly clean: (text: string) => string; readonly headers: Readonly<Record<string, string>> },
+  { status, type, body, headers = {}, isForever = false }: Answer,
+  { clean, isPublic }: { readonly clean: (text: string) => string; readonly isPublic: boolean },
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(clean(body)) : body;
+  const isError = status >= 400;
+  const kept = isForever ? "max-age=31536000, immutable" : isPublic ? "max-age=5" : null;
   response.writeHead(status, {
-    ...headers,
+    ...SECURITY_HEADERS,
+    ...(isPublic ? PUBLIC_HEADERS : {}),
     "content-type": type,
     "content-length": bytes.byteLength,
-    ...own,
-    ...(isForever ? { "cache-control": `${headers === PUBLIC_HEADERS ? "public" : "private"}, ${FOREVER}` } : {}),
-    ...(status < 400 ? {} : { connection: "close" }),
+    "cache-control": isError || kept === null ? "no-store" : `${isPublic ? "public" : "private"}, ${kept}`,
+    ...headers,
+    ...(isError ? { connection: "close" } : {}),
   });
   // Node sends no body to HEAD.
   response.end(bytes);
 }
 
-const FOREVER = "max-age=31536000, immutable";
-
 /**
  * Headers of every answer. The page runs its own scripts and styles only, talks to its own origin only, and can be
- * neither framed nor sniffed nor cached with figures in it.
+ * neither framed nor sniffed.
  */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
@@ -200,13 +219,10 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
-  "cache-control": "no-store",
 };
 
-/** Those of a public page: other front-ends may read it, and what stands before it may keep an answer for some seconds. */
+/** And of a public page: other front-ends may read it. */
 const PUBLIC_HEADERS: Readonly<Record<string, string>> = {
-  ...SECURITY_HEADERS,
   "access-control-allow-origin": "*",
   "cross-origin-resource-policy": "cross-origin",
-  "cache-control": "public, max-age=5",
 };

@@ -17,6 +17,9 @@ type Settings = Config & {
   readonly clean: Clean;
 };
 
+/** What every server is given. */
+type Common = { readonly clean: Clean; onFailed(error: unknown): void };
+
 /** Opens what listens beside a loop: the status page, the one for everyone, the admin calls, the co-signing server. */
 export async function openServers(
   keeper: Served,
@@ -25,7 +28,8 @@ export async function openServers(
   data: Parameters<typeof startDashboard>[0]["data"],
 ) {
   const { statusPort: port, statusHost: host, publicPort, publicHost, clean } = config;
-  const open = { port: publicPort ?? 0, host: publicHost, data, clean, isPublic: true };
+  const common = { clean, onFailed: (error: unknown) => log.error({ error }, "an answer could not be made") };
+  const open = { ...common, port: publicPort ?? 0, host: publicHost, data, isPublic: true };
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => void (await Promise.all(opened.map((server) => server.close())));
   const keep = <Server extends { close(): Promise<void> } | null>(server: Server): Server => {
@@ -33,10 +37,10 @@ export async function openServers(
     return server;
   };
   try {
-    const page = keep(await startDashboard({ port, host, data, clean }));
+    const page = keep(await startDashboard({ ...common, port, host, data }));
     const shown = keep(publicPort === null ? null : await startDashboard(open));
-    const admin = keep(await openAdmin(keeper, config, log));
-    const cosigner = keep(await openCosigner(keeper, config, log));
+    const admin = keep(await openAdmin(keeper, config, log, common));
+    const cosigner = keep(await openCosigner(keeper, config, log, common));
     const urls = { page: page.url, public: shown?.url ?? null, admin: admin?.url ?? null };
     return { urls: { ...urls, cosign: cosigner?.url ?? null }, close };
   } catch (error) {
@@ -46,10 +50,10 @@ export async function openServers(
 }
 
 /** The admin calls, when there is a token for them. */
-async function openAdmin({ now }: Pick<Served, "now">, config: Settings, log: Logger) {
+async function openAdmin({ now }: Pick<Served, "now">, config: Settings, log: Logger, common: Common) {
   if (config.adminToken === null) return null;
   return startAdminServer(
-    { port: config.adminPort, token: config.adminToken, clean: config.clean },
+    { ...common, port: config.adminPort, token: config.adminToken },
     {
       pause(request) {
         log.warn(request, "admin call: pause");
@@ -64,7 +68,7 @@ async function openAdmin({ now }: Pick<Served, "now">, config: Settings, log: Lo
 }
 
 /** Where other keeper instances ask for signatures, when co-signing is on. */
-async function openCosigner({ cosigning, signer }: Served, config: Settings, log: Logger) {
+async function openCosigner({ cosigning, signer }: Served, config: Settings, log: Logger, common: Common) {
   const settings = cosignSettings(config.cosign);
   if (settings === null || cosigning === null || signer === null) return null;
   const { host, port, secret } = settings;
@@ -75,17 +79,11 @@ async function openCosigner({ cosigning, signer }: Served, config: Settings, log
     events.note({ kind: "rejected", reason });
   };
   const answered = async (body: unknown) => {
-    const answer = await cosigner.answer(body).catch((error: unknown) => {
-      log.error({ error }, "a proposal could not be checked");
-      throw error;
-    });
+    const answer = await cosigner.answer(body);
     if ("share" in answer) log.info({ proposal: body }, "signed another keeper instance's batch");
     else log.warn({ proposal: body, refused: answer.refused }, "did not sign another keeper instance's batch");
     events.note({ kind: "asked", answer: "share" in answer ? "SIGNED" : answer.refused.code });
     return answer;
   };
-  return startCosignServer({ host, port, secret, now: wallClock, clean: config.clean }, answered, {
-    paths,
-    onRejected,
-  });
+  return startCosignServer({ ...common, host, port, secret, now: wallClock }, answered, { paths, onRejected });
 }

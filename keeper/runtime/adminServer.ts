@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 import { type Answer, type AnyRoute, json, problem } from "../io/routes.ts";
-import { type Served, startServer } from "../io/server.ts";
+import { type Served, type ServerOptions, startServer } from "../io/server.ts";
 import type { Clean } from "./clean.ts";
 
 const pauseSchema = z.strictObject({
@@ -33,7 +33,7 @@ type AdminActions = { pause(request: z.infer<typeof pauseSchema>): PauseResult; 
  * @throws TonsorError BAD_ARGUMENT for a port in use
  */
 export function startAdminServer(
-  { port, token, clean }: { readonly port: number; readonly token: string; readonly clean: Clean },
+  { token, ...options }: { readonly token: string; readonly clean: Clean } & Pick<ServerOptions, "port" | "onFailed">,
   actions: AdminActions,
 ): Promise<Served> {
   const routes: readonly AnyRoute[] = [
@@ -54,7 +54,7 @@ export function startAdminServer(
     },
   ];
   return startServer({
-    ...{ host: "127.0.0.1", port, portField: "ADMIN_PORT", clean, mostBytes: 4_096, routes },
+    ...{ ...options, host: "127.0.0.1", portField: "ADMIN_PORT", mostBytes: 4_096, routes },
     told: { title: "Admin calls of a Tonsor keeper", security: { token: { type: "http", scheme: "bearer" } } },
     guard: ({ header }) => (authorised(header("authorization"), token) ? null : NOT_ALLOWED),
   });
@@ -73,6 +73,6 @@ function answered(act: () => unknown): Answer {
     return json(act());
   } catch (error) {
     if (!(error instanceof TonsorError && error.code === "BAD_ARGUMENT")) throw error;
-    return problem(400, "bad request", error.facts.expected ?? error.message);
+    return problem(400, error.message, error.facts.expected ?? "another value");
   }
 }

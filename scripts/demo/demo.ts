@@ -81,7 +81,10 @@ export async function playDemo(
     const { keeper, replica, deployment, instants } = stage;
     const book = statusBookOf(stage);
     await held.release();
-    const page = await startDashboard({ port: held.port, host: "127.0.0.1", data: book });
+    const page = await startDashboard({
+      ...{ port: held.port, host: "127.0.0.1", data: book },
+      onFailed: (error) => onNote(`An answer could not be made: ${error}`),
+    });
     closers.push(() => page.close());
     onNote(`Status page: ${page.url}`);
     onNote(`\n${SECOND_SHELL}\n${environmentOf(stage)}\n`);

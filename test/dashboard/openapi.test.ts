@@ -63,6 +63,14 @@ test("the document of the operator's page and of the public one is valid OpenAPI
 
 test("every call and field of the document says what it is", async () => {
   const document = await documentOf(0);
+  const [market, since] = document.paths["/api/series"]?.get?.parameters ?? [];
+  assert.partialDeepStrictEqual(
+    [market, since],
+    [
+      { name: "market", required: true },
+      { name: "since", required: false },
+    ],
+  );
   const ids = Object.values(document.paths).flatMap((path) => Object.values(path ?? {}));
   for (const { operationId = "", summary = "" } of ids as { operationId?: string; summary?: string }[]) {
     assert.ok(operationId !== "" && summary !== "", `${operationId}: ${summary}`);

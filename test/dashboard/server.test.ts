@@ -214,7 +214,11 @@ test("a public page is read by every origin and name, has no operations, and say
     const cached = (await ask(`/evidence/parts/${PART}`)).headers.get("cache-control");
     assert.equal(cached, "public, max-age=31536000, immutable");
     assert.equal(data.label, "live sources, deribit at another address, okx at another address");
-    for (const path of ["/status", "/metrics"]) assert.equal((await ask(path)).status, 404, path);
+    assert.equal((await ask("/api/status")).headers.get("cache-control"), "public, max-age=5");
+    for (const path of ["/status", "/metrics"]) {
+      const { status, headers } = await ask(path);
+      assert.deepEqual([status, headers.get("cache-control")], [404, "no-store"], path);
+    }
     for (const method of ["POST", "PUT", "OPTIONS"]) assert.equal((await ask("/api/status", { method })).status, 405);
     assert.equal(await raw("/api/status", { host: "tonsor.example" }, open.url), 200);
   } finally {
@@ -297,14 +301,15 @@ test("evidence is made in turn, in a fifth of the time and for few at once, and 
 
 test("a failure inside is 500 without its details", async () => {
   const data = aBook();
+  const failed: unknown[] = [];
   const broken = await startDashboard({
-    port: 0,
-    host: "127.0.0.1",
-    data: { ...data, snapshot: () => assert.fail("a secret path") },
+    ...{ port: 0, host: "127.0.0.1", data: { ...data, snapshot: () => assert.fail("a secret path") } },
+    onFailed: (error) => failed.push((error as Error).message),
   });
   const response = await fetch(new URL("/api/status", broken.url));
   assert.equal(response.status, 500);
   assert.doesNotMatch(await response.text(), /secret/);
+  assert.deepEqual(failed, ["a secret path"], "which are for the log");
   await broken.close();
 });
 

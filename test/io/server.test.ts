@@ -15,13 +15,13 @@ const ROUTES: readonly AnyRoute[] = [
       summary: "Adds",
       returns: z.object({ sum: z.number() }).meta({ title: "Sum" }),
     },
-    query: z.object({ more: z.coerce.number().optional() }),
+    query: z.object({ more: z.coerce.number("a number").optional() }),
     body: z.strictObject({ a: z.number(), b: z.number() }),
     answer: ({ query, body }) => json({ sum: body.a + body.b + (query.more ?? 0) }),
   },
   {
     ...{ method: "POST", path: "/any", summary: "Anything", returns: "application/json" },
-    body: z.unknown().nonoptional(),
+    body: z.unknown().nonoptional("JSON"),
     answer: ({ body }) => json(body),
   },
 ];
@@ -48,20 +48,18 @@ async function said(text: string, { url } = server): Promise<string> {
 
 test("a route gets its query and body in the form that it names, or is not asked", async () => {
   assert.deepEqual(await post("/add.json?more=3", '{"a":1,"b":2}'), [200, { sum: 6 }]);
-  for (const [path, body] of [
-    ["/add.json?more=few", '{"a":1,"b":2}'],
-    ["/add.json", '{"a":1}'],
-    ["/add.json", '{"a":1,"b":2,"c":3}'],
-    ["/add.json", ""],
-    ["/any", ""],
-    ["/any", "{"],
+  const absent = "Invalid input: expected number, received undefined at body.b";
+  for (const [path, body, message, expected] of [
+    ["/add.json?more=few", '{"a":1,"b":2}', 'query.more is "few"', "a number at query.more"],
+    ["/add.json", '{"a":1}', "body.b is absent", absent],
+    ["/add.json?more=x", '{"a":1}', 'query.more is "x"; body.b is absent', `a number at query.more; ${absent}`],
+    ["/add.json", '{"a":1,"b":2,"c":3}', 'body is {"a":1,"b":2,"c":3}', 'Unrecognized key: "c" at body'],
+    ["/add.json", "", "body is absent", "Invalid input: expected object, received undefined at body"],
+    ["/any", "", "body is absent", "JSON at body"],
+    ["/any", "{", "bad request", "JSON"],
   ] as const) {
     const [status, answered] = await post(path, body);
-    assert.deepEqual(
-      [status, Object.keys((answered as { error: object }).error)],
-      [400, ["message", "expected"]],
-      body,
-    );
+    assert.deepEqual([status, (answered as { error: object }).error], [400, { message, expected }], body);
   }
   assert.equal((await post("/addXjson", "{}"))[0], 404, "a point in a path is a point");
 });

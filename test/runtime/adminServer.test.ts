@@ -74,6 +74,8 @@ describe("the admin calls", () => {
       const refused = await call(path, init);
       assert.deepEqual([refused.status, refused.called], [status, []], `${path} ${String(init.body ?? init.method)}`);
     }
+    const { error } = (await call("/pause", { body: '{"until":"tomorrow"}' })).body as { error: { message: string } };
+    assert.match(error.message, /field until.*tomorrow/);
   });
 
   it("are what a client made of their document calls, with the token and not without", async () => {
