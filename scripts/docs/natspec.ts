@@ -8,6 +8,7 @@ type Argument = {
   readonly type: string;
   readonly internalType?: string;
   readonly components?: readonly Argument[];
+  readonly indexed?: boolean;
 };
 type Entry = {
   readonly type: string;
@@ -42,11 +43,15 @@ const KINDS = { function: "Functions", event: "Events", error: "Errors" } as con
 export function natspecOf(root: string): ReadonlyMap<string, string> {
   const require = createRequire(join(root, "package.json"));
   const files = globSync("contracts/**/*.sol", { cwd: root }).sort();
-  const sources = Object.fromEntries(files.map((file) => [file, { content: readFileSync(join(root, file), "utf8") }]));
+  // The compiler joins what several tags of one kind say without a space: each begins with a mark here, a paragraph below.
+  const marked = (file: string) => readFileSync(join(root, file), "utf8").replaceAll(/@(?:notice|dev) /g, "$&¶ ");
+  const sources = Object.fromEntries(files.map((file) => [file, { content: marked(file) }]));
   const outputSelection = { "*": { "*": ["abi", "userdoc", "devdoc"] } };
   const input = JSON.stringify({ language: "Solidity", sources, settings: { outputSelection } });
   const read = (path: string) => ({ contents: readFileSync(require.resolve(path), "utf8") });
-  const { errors = [], contracts } = JSON.parse(solc.compile(input, { import: read })) as Output;
+  const told = (_: string, value: unknown) =>
+    typeof value === "string" ? value.replace(/^¶ /, "").replaceAll("¶ ", "\n\n") : value;
+  const { errors = [], contracts } = JSON.parse(solc.compile(input, { import: read }), told) as Output;
   const wrong = errors.filter(({ severity }) => severity === "error");
   if (wrong.length > 0) throw new Error(wrong.map(({ formattedMessage }) => formattedMessage).join("\n"));
   return new Map(
@@ -91,6 +96,7 @@ function canonical({ type, components }: Argument): string {
 }
 
 /** As in the source. @example "Haircuts[] result" */
-function argument({ name, type, internalType = type }: Argument): string {
-  return `${internalType.replace(/^(?:struct|enum|contract) (?:\w+\.)?/, "")} ${name}`.trim();
+function argument({ name, type, internalType = type, indexed }: Argument): string {
+  const of = internalType.replace(/^(?:struct|enum|contract) (?:\w+\.)?/, "");
+  return [of, ...(indexed ? ["indexed"] : []), name].join(" ").trim();
 }

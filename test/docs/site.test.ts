@@ -114,7 +114,10 @@ describe("the website of the pages", () => {
     assert.match(page, /returns \(Haircuts\[\]\)/);
     assert.match(page, /Errors[\s\S]*error UnknownMarket\(uint16 marketId\)[\s\S]*Ids count from 1/);
     assert.match(page, /Source[\s\S]*interface IHaircuts \{/);
-    assert.match(html(site, "contracts/parameters/IParameters.sol.html"), /Events[\s\S]*event BatchApplied\(/);
+    assert.match(page, /Source[\s\S]*@notice Initial haircut/, "as it is");
+    const parameters = html(site, "contracts/parameters/IParameters.sol.html");
+    assert.match(parameters, /hold in this market\.<\/p>\s*<p>At an unmoved price/, "one paragraph a tag");
+    assert.match(parameters, /Events[\s\S]*event BatchApplied\(uint256 indexed head, address writer, /);
   });
 
   it("draws the pictures of the concepts from the model and the contract's calendar", () => {
