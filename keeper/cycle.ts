@@ -22,7 +22,7 @@ export type Ports = {
   /** Lets keeper instances of lower rank act first; says what one of them did, or null when it is this one's turn. */
   yieldToLowerRanks?(chain: ChainView, signal: AbortSignal): Promise<string | null>;
   /** Journals what was observed and decided; returns the cycle's id in the journal. */
-  record(record: CycleRecord): Promise<number>;
+  record(record: CycleRecord): number;
   /** Stores the evidence durably, journals the intent, sends, and waits for the outcome within its own limits. */
   submit(plan: BatchPlan, tick: number, signal: AbortSignal): Promise<BatchResult>;
   /** Journals how the cycle ended. */
@@ -61,7 +61,7 @@ export async function runCycle(
 
   // Write down, then act: what was observed and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
-  const tick = dryRun ? null : await ports.record({ now, chain, assessments, failures });
+  const tick = dryRun ? null : ports.record({ now, chain, assessments, failures });
   const mayAct = tick !== null && due.length > 0 && ports.stopped(now, due) === null;
   const yielded = mayAct ? ((await ports.yieldToLowerRanks?.(chain, signal)) ?? null) : null;
   const heldBy = due.length === 0 ? null : dryRun ? "dry run" : ports.stopped(ports.now(), due);

@@ -261,7 +261,7 @@ function portsOf(parts: Parts): Ports {
         return new Map([...view.markets].map(([name, market]) => [name, market.asOf]));
       },
     }),
-    async record(cycle) {
+    record(cycle) {
       wiring.assertSound();
       cosigning?.cosigner.note(cycle);
       const assessed = cycle.assessments.map((one) => ({ market: one.market, assessment: writtenOf(one) }));

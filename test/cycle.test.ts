@@ -35,7 +35,7 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
     },
     history: () => NO_HISTORY,
     stopped: () => null,
-    record: async () => {
+    record: () => {
       calls.push("record");
       return 12;
     },
@@ -280,7 +280,7 @@ describe("runCycle", () => {
         order.push(market);
         return NO_HISTORY;
       },
-      record: async () => order.push("record"),
+      record: () => order.push("record"),
     });
     await runCycle(ports, [WETH, TWIN], live);
     assert.deepEqual(order, [WETH.name, "turn", TWIN.name, "turn", "record"]);

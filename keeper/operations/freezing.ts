@@ -1,4 +1,5 @@
-import type { Hex, MarketMode } from "../domain/contract.ts";
+import { isoTime } from "../domain/calendar.ts";
+import { type Hex, type MarketMode, NEVER_LAPSES } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { openNodes } from "../io/nodes.ts";
 import { openRpc } from "../io/rpc.ts";
@@ -15,6 +16,8 @@ export type FreezeRequest = {
   /** Names of markets; empty: all that the deployment lists. */
   readonly markets: readonly string[];
   readonly mode: ClosingMode;
+  /** From this one on what waits in the pool is replaced; null: it goes behind. */
+  readonly nonce: number | null;
   /** Nothing is sent and no key is opened: the transactions are given for a Safe. */
   readonly safe: boolean;
 };
@@ -30,7 +33,7 @@ export type Frozen = {
     readonly hash: string | null;
     readonly detail: string | null;
   }[];
-  /** For Safe's Transaction Builder. */
+  /** For Safe's Transaction Builder; null: there is a key, or nothing to do. */
   readonly safe: SafeBatch | null;
 };
 
@@ -64,19 +67,21 @@ export async function freezeMarkets(
   const view = await readMarkets({ rpc, contract, block, signal }, ids, account?.address ?? contract);
   const was = new Map(view.markets.map((market) => [market.marketId, market.mode]));
   const open = ids.filter((id) => STRICTNESS[was.get(id) ?? "NORMAL"] < STRICTNESS[mode]);
+  const lapses = new Map(view.markets.map((market) => [market.marketId, lapseOf(market.modeUntil)]));
   const row = (id: number, rest: Pick<Frozen["markets"][number], "outcome" | "hash" | "detail">) => ({
     ...{ market: listed.find((one) => one.id === id)?.name ?? "", was: was.get(id) ?? "NORMAL" },
     ...rest,
   });
   const closed = ids
     .filter((id) => !open.includes(id))
-    .map((id) => row(id, { outcome: "ALREADY", hash: null, detail: null }));
+    .map((id) => row(id, { outcome: "ALREADY", hash: null, detail: lapses.get(id) ?? null }));
   if (account === null) {
     const calls = open.map((id) => ({ to: contract, data: modeCall(id, mode) }));
     const names = listed.filter(({ id }) => open.includes(id)).map(({ name }) => name);
     const about = { chainId: config.chainId, time: block.timestamp, description: `${names.join(", ")}: ${mode}` };
     const inFile = open.map((id) => row(id, { outcome: "FILE", hash: null, detail: null }));
-    return { mode, markets: [...closed, ...inFile], safe: safeBatch(`Close markets: ${mode}`, about, calls) };
+    const safe = open.length === 0 ? null : safeBatch(`Close markets: ${mode}`, about, calls);
+    return { mode, markets: [...closed, ...inFile], safe };
   }
   if (open.length > 0)
     onNote(`${account.address} sets ${open.length} of ${ids.length} markets to ${mode}, a transaction each`);
@@ -84,10 +89,15 @@ export async function freezeMarkets(
   const { gasMarginPercent, receiptTimeoutSeconds } = config.transactions;
   const parts = {
     ...{ client, contract, account, gasMarginPercent, receiptTimeoutSeconds },
-    ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees), sleep: monotonicClock.sleep },
+    ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees), clock: monotonicClock },
   };
-  const done = open.length === 0 ? [] : await setModes(parts, open, mode, signal);
+  const done = open.length === 0 ? [] : await setModes(parts, { marketIds: open, mode, nonce: request.nonce }, signal);
   return { mode, markets: [...closed, ...done.map(({ marketId, ...rest }) => row(marketId, rest))], safe: null };
+}
+
+/** Until when a market is closed, in words. */
+function lapseOf(until: number): string {
+  return until >= NEVER_LAPSES ? "until governance changes it" : `until ${isoTime(until)}`;
 }
 
 /** The deployment's markets of these names. @throws TonsorError UNKNOWN_MARKET */

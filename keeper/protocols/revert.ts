@@ -1,4 +1,5 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError } from "viem";
+import { isoTime } from "../domain/calendar.ts";
 import { MODES, SKIP_REASONS, tokensOf } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { SKIP_WORDS, skipReasonName } from "./abi.ts";
@@ -57,6 +58,8 @@ function sentence(name: string, args: readonly unknown[]): string {
       return `PostconditionFailed: market ${first}, ${second}`;
     case "ModeNotSafer":
       return `ModeNotSafer: market ${first} is ${mode(args[2])}, asked for ${mode(second)}`;
+    case "GuardianCoolingDown":
+      return `GuardianCoolingDown: a guardian did this before, and may again from ${isoTime(Number(first))} on; governance may now`;
     case "HeldByGovernance":
       return `HeldByGovernance: market ${first} is ${mode(second)} until governance changes it`;
     case "OwnableUnauthorizedAccount":

@@ -5,7 +5,7 @@ import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
 import { STANDING } from "../protocols/collateralParameters.ts";
 import { onChain } from "../protocols/onChain.ts";
 import type { Broadcaster } from "./broadcaster.ts";
-import { chooseFees, type FeeLimits, marketNow, raiseFees } from "./fees.ts";
+import { chooseFees, type FeeLimits, type Fees, marketNow, raiseFees } from "./fees.ts";
 import { classifySendError, errorText } from "./sendErrors.ts";
 
 /** A mode that closes a market to new risk. */
@@ -14,8 +14,8 @@ export type ClosingMode = Exclude<MarketMode, "NORMAL">;
 /** What became of the transaction for one market. */
 export type ModeSet = {
   readonly marketId: number;
-  /** SET: a block has it. WAITS: no block had it in time. REFUSED: the contract would not take it, and nothing was sent; or a block has it, and it changed nothing. */
-  readonly outcome: "SET" | "WAITS" | "REFUSED";
+  /** SET: a block has it. WAITS: no block had it in time. UNSENT: it was stopped before. REFUSED: the contract or the node would not take it, and nothing was sent; or a block has it, and it changed nothing. */
+  readonly outcome: "SET" | "WAITS" | "UNSENT" | "REFUSED";
   readonly hash: Hex | null;
   readonly detail: string | null;
 };
@@ -29,13 +29,15 @@ type Parts = {
   readonly fees: FeeLimits;
   readonly gasMarginPercent: number;
   readonly receiptTimeoutSeconds: number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds that never jump; a wait ends early, without an error, when the signal is aborted. */
+  readonly clock: { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
 };
 
-type Sent = { readonly marketId: number; readonly hash: Hex };
+type Sent = { readonly marketId: number; readonly nonce: number; readonly hash: Hex };
+type Weighed = { readonly marketId: number; readonly gas: bigint };
 
 const POLL_MS = 1_000;
-/** Ahead of what this account has in the pool already, so that asking again is never slower than having asked once. */
+/** What takes another's place offers so much more, and again until the pool takes it or the cap is reached. */
 const OVER_OWN_PERCENT = 100;
 
 /** The call that sets a market's mode. */
@@ -45,37 +47,52 @@ export function modeCall(marketId: number, mode: ClosingMode): Hex {
 
 /**
  * Sets the mode of markets, a transaction each, all handed over before any is waited for. No journal: what is sent twice is
- * refused the second time (`ModeNotSafer`) and changes nothing, and what waits in the pool is replaced from its first nonce on.
- * @throws TonsorError FEE_CAP_EXCEEDED, TRANSACTION_REFUSED for too little ether, and what `onChain` says, with nothing sent
+ * refused the second time (`ModeNotSafer`) and changes nothing. It goes behind what this account has in the pool already, which
+ * may close other markets; from `nonce` on it takes the place of what is there. Once one is sent, an end by `signal` and a
+ * key that fails are told in the outcomes.
+ * @throws TonsorError FEE_CAP_EXCEEDED, TRANSACTION_REFUSED for too little ether, and what `onChain` and the key say, with nothing sent
  */
 export async function setModes(
   parts: Parts,
-  marketIds: readonly number[],
-  mode: ClosingMode,
+  {
+    marketIds,
+    mode,
+    nonce,
+  }: { readonly marketIds: readonly number[]; readonly mode: ClosingMode; readonly nonce: number | null },
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
   const weighed = await Promise.all(marketIds.map((marketId) => gasOf(parts, marketId, mode)));
-  const refused = weighed.flatMap((one) => ("outcome" in one ? [one] : []));
+  const told = weighed.flatMap((one) => ("outcome" in one ? [one] : []));
   const wanted = weighed.flatMap((one) => ("gas" in one ? [one] : []));
-  if (wanted.length === 0) return refused;
-  const { first, offer } = await nonceAndFees(parts);
+  if (wanted.length === 0) return told;
+  const { first, offer, raise } = await nonceAndFees(parts, nonce);
   const most = wanted.reduce((sum, { gas }) => sum + gas, 0n) * offer.maxFeePerGas;
   await assertEther(parts, most);
   const sent: Sent[] = [];
+  let ended: string | null = null;
+  const reasonOnceSent = (error: unknown): string => {
+    if (sent.length === 0) throw error;
+    return errorText(error).slice(0, 300);
+  };
   for (const { marketId, gas } of wanted) {
-    signal.throwIfAborted();
-    const handed = await handOver(parts, { marketId, mode, nonce: first + sent.length, gas, ...offer });
-    if ("outcome" in handed) refused.push(handed);
+    if (sent.length === 0) signal.throwIfAborted();
+    else if (signal.aborted) ended ??= "it was stopped before this was sent";
+    const call = { marketId, mode, nonce: first + sent.length, gas };
+    const handed: Sent | ModeSet | string = ended ?? (await handOver(parts, call, offer, raise).catch(reasonOnceSent));
+    if (typeof handed === "string") {
+      ended = handed;
+      told.push({ marketId, outcome: "UNSENT", hash: null, detail: handed });
+    } else if ("outcome" in handed) told.push(handed);
     else sent.push(handed);
   }
-  return [...refused, ...(await outcomes(parts, sent, signal))];
+  return [...told, ...(await outcomes(parts, sent, signal))];
 }
 
 async function gasOf(
   { client, contract, account, gasMarginPercent }: Parts,
   marketId: number,
   mode: ClosingMode,
-): Promise<{ readonly marketId: number; readonly gas: bigint } | ModeSet> {
+): Promise<Weighed | ModeSet> {
   const call = { address: contract, abi, functionName: "setMode", args: [marketId, MODES.indexOf(mode)] } as const;
   try {
     const gas = await onChain(client, () =>
@@ -90,16 +107,19 @@ async function gasOf(
   }
 }
 
-async function nonceAndFees({ broadcaster, account, fees }: Parts) {
-  const [first, pending, { baseFee, limits }] = await Promise.all([
-    broadcaster.nonce(account.address, "latest"),
-    broadcaster.nonce(account.address, "pending"),
+type Raise = (last: Fees) => Fees | null;
+
+/** The first nonce and what is offered; `raise` is what takes another's place offers after that, null at the cap. */
+async function nonceAndFees({ broadcaster, account, fees }: Parts, nonce: number | null) {
+  const [first, { baseFee, limits }] = await Promise.all([
+    nonce ?? broadcaster.nonce(account.address, "pending"),
     marketNow({ broadcaster, fees }),
   ]);
   const usual = chooseFees(baseFee, limits);
-  if (pending <= first) return { first, offer: usual };
-  const offer = raiseFees(usual, baseFee, { ...limits, maxFeePerGas: fees.maxFeePerGas }, OVER_OWN_PERCENT);
-  return { first, offer: offer ?? usual };
+  if (nonce === null) return { first, offer: usual, raise: () => null };
+  const raise: Raise = (last) =>
+    raiseFees(last, baseFee, { ...limits, maxFeePerGas: fees.maxFeePerGas }, OVER_OWN_PERCENT);
+  return { first, offer: raise(usual) ?? usual, raise };
 }
 
 async function assertEther({ broadcaster, account }: Parts, most: bigint): Promise<void> {
@@ -111,50 +131,50 @@ async function assertEther({ broadcaster, account }: Parts, most: bigint): Promi
   });
 }
 
-async function handOver(
-  { client, contract, account, broadcaster }: Parts,
-  call: {
-    readonly marketId: number;
-    readonly mode: ClosingMode;
-    readonly nonce: number;
-    readonly gas: bigint;
-    readonly maxFeePerGas: bigint;
-    readonly maxPriorityFeePerGas: bigint;
-  },
-): Promise<Sent | ModeSet> {
-  const { marketId, mode, ...transaction } = call;
-  const chainId = client.chain?.id ?? 0;
-  const draft = { ...transaction, chainId, type: "eip1559", to: contract, data: modeCall(marketId, mode) } as const;
+type ModeTransaction = Weighed & { readonly mode: ClosingMode; readonly nonce: number };
+
+async function handOver(parts: Parts, call: ModeTransaction, offer: Fees, raise: Raise): Promise<Sent | ModeSet> {
+  const { client, contract, account, broadcaster } = parts;
+  const { marketId, mode, nonce, gas } = call;
+  const data = modeCall(marketId, mode);
+  const draft = { nonce, gas, ...offer, chainId: client.chain?.id ?? 0, type: "eip1559", to: contract, data } as const;
   const raw = await account.signTransaction(draft);
   try {
     await broadcaster.send(raw);
   } catch (error) {
     const verdict = classifySendError(error);
+    const higher = verdict === "UNDERPRICED" || verdict === "ALREADY_KNOWN" ? raise(offer) : null;
+    if (higher !== null) return await handOver(parts, call, higher, raise);
     // What is unclear may have arrived: its receipt says so, or the time to wait ends.
     if (verdict !== "ALREADY_KNOWN" && verdict !== "UNCLEAR") {
-      const detail = `the node does not take it: ${verdict}: ${errorText(error).slice(0, 300)}`;
+      const detail = `the node does not take it at nonce ${nonce} and ${offer.maxFeePerGas} wei per gas: ${verdict}: ${errorText(error).slice(0, 300)}`;
       return { marketId, outcome: "REFUSED", hash: null, detail };
     }
   }
-  return { marketId, hash: keccak256(raw) };
+  return { marketId, nonce, hash: keccak256(raw) };
 }
 
 async function outcomes(
-  { broadcaster, receiptTimeoutSeconds, sleep }: Parts,
+  { broadcaster, receiptTimeoutSeconds, clock }: Parts,
   sent: readonly Sent[],
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
   const seen = new Map<Hex, ModeSet>();
-  for (let waited = 0; ; waited += POLL_MS) {
-    for (const { marketId, hash } of sent.filter((one) => !seen.has(one.hash))) {
-      const receipt = await broadcaster.receipt(hash).catch(() => null);
-      if (receipt === null) continue;
-      const detail = receipt.success ? null : "a block has it, and it reverted: another call came before it";
-      seen.set(hash, { marketId, hash, outcome: receipt.success ? "SET" : "REFUSED", detail });
-    }
-    if (seen.size === sent.length || waited >= receiptTimeoutSeconds * 1_000) break;
-    await sleep(POLL_MS, signal);
+  const until = clock.now() + receiptTimeoutSeconds * 1_000;
+  const ask = async ({ marketId, hash }: Sent): Promise<void> => {
+    const receipt = await broadcaster.receipt(hash).catch(() => null);
+    if (receipt === null) return;
+    const detail = receipt.success ? null : "a block has it, and it reverted: another call came before it; ask again";
+    seen.set(hash, { marketId, hash, outcome: receipt.success ? "SET" : "REFUSED", detail });
+  };
+  for (;;) {
+    await Promise.all(sent.filter(({ hash }) => !seen.has(hash)).map(ask));
+    if (seen.size === sent.length || signal.aborted || clock.now() >= until) break;
+    await clock.sleep(POLL_MS, signal);
   }
-  const detail = `no block had it within ${receiptTimeoutSeconds} s: asking again offers twice the fee`;
-  return sent.map(({ marketId, hash }) => seen.get(hash) ?? { marketId, hash, outcome: "WAITS", detail });
+  const why = signal.aborted ? "stopped before a block had it" : `no block had it within ${receiptTimeoutSeconds} s`;
+  return sent.map(({ marketId, nonce, hash }) => {
+    const detail = `${why}: with --nonce ${nonce} the same takes its place, at twice the fee or more`;
+    return seen.get(hash) ?? { marketId, hash, outcome: "WAITS", detail };
+  });
 }

@@ -155,7 +155,7 @@ export const FROZEN: Frozen = {
   mode: "FROZEN",
   markets: [
     { market: "WETH", was: "NORMAL", outcome: "SET", hash: HASH, detail: null },
-    { market: "WBTC", was: "FROZEN", outcome: "ALREADY", hash: null, detail: null },
+    { market: "WBTC", was: "FROZEN", outcome: "ALREADY", hash: null, detail: "until 2026-02-05T21:00:00Z" },
   ],
   safe: null,
 };

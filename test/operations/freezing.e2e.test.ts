@@ -50,7 +50,7 @@ describe("freezing on the real contract", () => {
   const freeze = (key: Hex | null, request: Partial<FreezeRequest> = {}, seconds?: number) =>
     freezeMarkets(
       contextOf(key, seconds),
-      { markets: [], mode: "FROZEN", safe: false, ...request },
+      { markets: [], mode: "FROZEN", nonce: null, safe: false, ...request },
       { signal: AbortSignal.timeout(30_000), onNote: () => undefined },
     );
   const modes = async () => {
@@ -82,6 +82,7 @@ describe("freezing on the real contract", () => {
           ["ALREADY", null],
         ],
       );
+      for (const { detail } of again.markets) assert.match(detail ?? "", /^until \d{4}-\d{2}-\d{2}T\d{2}:00:00Z$/);
     }
     assert.equal(await sent(guardian.address), before);
   });
@@ -130,6 +131,25 @@ describe("freezing on the real contract", () => {
       await transact(node, { from: guardian.address, to: to as Hex, data: data as Hex });
     }
     assert.deepEqual(await modes(), ["FROZEN", "FROZEN"]);
+    const none = await freeze(null, { safe: true });
+    assert.equal(none.safe, null, "a file of nothing is none");
+  });
+
+  it("says until when what cannot be closed again is so, and that governance's closing lasts", async () => {
+    await setMode(deployer.address, 1, "FROZEN");
+    await freeze(guardian.privateKey, { markets: ["WBTC"] });
+    await node.increaseTime({ seconds: 73 * 3_600 });
+    await node.mine({ blocks: 1 });
+    const { markets } = await freeze(guardian.privateKey);
+    assert.deepEqual(
+      markets.map(({ market, was, outcome }) => [market, was, outcome]),
+      [
+        ["WETH", "FROZEN", "ALREADY"],
+        ["WBTC", "NORMAL", "REFUSED"],
+      ],
+    );
+    assert.equal(markets[0]?.detail, "until governance changes it");
+    assert.match(markets[1]?.detail ?? "", /^GuardianCoolingDown: .* may again from \d{4}-/);
   });
 
   it("names what is missing: a key, a market, ether", async () => {
@@ -150,28 +170,33 @@ describe("freezing on the real contract", () => {
     const { gasMarginPercent, receiptTimeoutSeconds } = transactions;
     const parts = {
       ...{ client, contract, account, gasMarginPercent, receiptTimeoutSeconds, fees: feeLimits(fees) },
-      ...{ broadcaster: openBroadcaster(client), sleep: async () => undefined },
+      ...{ broadcaster: openBroadcaster(client), clock: { now: () => 0, sleep: async () => undefined } },
     };
     const send = async () => Promise.reject(new Error("exceeds block gas limit"));
     const signal = AbortSignal.timeout(30_000);
+    const one = { marketIds: [1], mode: "FROZEN", nonce: null } as const;
     const full = { ...parts, broadcaster: { ...parts.broadcaster, send } };
-    const [refused] = await setModes(full, [1], "FROZEN", signal);
+    const [refused] = await setModes(full, one, signal);
     assert.deepEqual([refused?.outcome, refused?.hash], ["REFUSED", null]);
-    assert.match(refused?.detail ?? "", /^the node does not take it: INVALID: exceeds block gas limit/);
+    assert.match(
+      refused?.detail ?? "",
+      /^the node does not take it at nonce \d+ and \d+ wei per gas: INVALID: exceeds block gas limit/,
+    );
     const receipt = async () => ({ success: false, blockNumber: 1n, blockHash: contract, feeWei: 1n });
     const late = { ...parts, broadcaster: { ...parts.broadcaster, send: async () => undefined, receipt } };
-    const [reverted] = await setModes(late, [1], "FROZEN", signal);
+    const [reverted] = await setModes(late, one, signal);
     assert.deepEqual([reverted?.outcome, reverted?.hash?.length], ["REFUSED", 66]);
     assert.match(reverted?.detail ?? "", /it reverted/);
   });
 
-  it("what no block has in time waits; asked again it takes its own place at a higher fee, and counts once", async () => {
+  it("what no block has in time waits; at its nonce it takes its own place at a higher fee, and counts once", async () => {
     await node.setAutomine(false);
     try {
       const before = await sent(guardian.address);
       const first = (await freeze(guardian.privateKey, { markets: ["WETH"] }, 1)).markets[0];
       assert.deepEqual([first?.outcome, first?.hash?.length], ["WAITS", 66]);
-      const again = freeze(guardian.privateKey, { markets: ["WETH"] });
+      assert.match(first?.detail ?? "", new RegExp(`^no block had it within 1 s: with --nonce ${before} `));
+      const again = freeze(guardian.privateKey, { markets: ["WETH"], nonce: before });
       for (let tries = 0; tries < 40; tries++) {
         await new Promise((done) => setTimeout(done, 50));
         const { pending } = (await node.getTxpoolContent()) as unknown as {

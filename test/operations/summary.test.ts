@@ -56,6 +56,12 @@ describe("cycleSummary", () => {
     assert.deepEqual(await failures({}), []);
   });
 
+  it("lets whatever waits have its turn after each market", async () => {
+    const turns: number[] = [];
+    const summary = await cycleSummary(report({ entries: [entry, entry] }), async () => void turns.push(1));
+    assert.deepEqual([turns.length, summary.entries.length], [2, 2]);
+  });
+
   it("gives it none when nothing was sent, or when it was not carried", async () => {
     assert.equal(await carried({ batch: null }), null);
     assert.equal(await carried({ batch: sent({ hash: null, detail: "x" }) }), null);

@@ -75,6 +75,10 @@ const CASES: readonly (readonly [Hex, string])[] = [
     encodeErrorResult({ abi, errorName: "HeldByGovernance", args: [1, 1] }),
     "HeldByGovernance: market 1 is NO_NEW_RISK until governance changes it",
   ],
+  [
+    encodeErrorResult({ abi, errorName: "GuardianCoolingDown", args: [1_770_000_000n] }),
+    "GuardianCoolingDown: a guardian did this before, and may again from 2026-02-02T02:40:00Z on; governance may now",
+  ],
   [encodeErrorResult({ abi, errorName: "BadLimits", args: ["gap", 0n, 1n] }), "BadLimits(gap, 0, 1)"],
   [encodeErrorResult({ abi, errorName: "UnknownMarket", args: [9] }), "UnknownMarket(9)"],
 ];
