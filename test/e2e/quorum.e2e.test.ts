@@ -61,7 +61,10 @@ describe("a keeper over three nodes", () => {
       const report = await cycle(keeper);
       if (report.batch === null) return assert.fail("nothing was due");
       assert.equal(report.batch.status, "NOT_SENT");
-      assert.match(report.batch.detail, /eth_getTransactionCount: 3 nodes answered, and too few the same/);
+      // Latest and pending are asked for at once: the one that fails first leaves the other too few nodes to share a block.
+      const either =
+        /eth_getTransactionCount: 3 nodes answered, and too few the same|another answer to eth_getTransactio/;
+      assert.match(report.batch.detail, either);
       assert.equal(keeper.store.recentIntents(50).length, before);
     } finally {
       keeper.close();

@@ -17,7 +17,7 @@ function asNode(version: string, script: string, more: readonly string[]) {
   const disguise = join(temporaryFolder(), "disguise.cjs");
   const versions = `{ ...process.versions, node: ${JSON.stringify(version)} }`;
   writeFileSync(disguise, `Object.defineProperty(process, "versions", { value: ${versions} });`);
-  const [program, ...words] = (scripts[script] ?? "").split(" ");
+  const [program, ...words] = (scripts[script] ?? "").replace(/^exec /, "").split(" ");
   assert.equal(program, "node", script);
   const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", disguise, ...words, ...more], {
     cwd: ROOT,
