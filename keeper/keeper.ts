@@ -6,12 +6,13 @@ import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
 import type { Batch, Hex } from "./domain/contract.ts";
 import type { BatchEntry, ChainView, CycleReport, Obstacle } from "./domain/cycle.ts";
-import { type ConfigProblem, TonsorError } from "./domain/errors.ts";
+import type { ConfigProblem } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
 import { type IndexStore, unwritten } from "./impact/lenders/accountIndex.ts";
 import { openLenders } from "./impact/lenders/lenders.ts";
+import { type NoticeBoard, noticeBoard } from "./impact/notice/board.ts";
 import { weighing } from "./impact/weighing.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
@@ -37,7 +38,7 @@ import { feedDescriptions } from "./sources/wiring.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
 import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
-import type { SendContext } from "./submission/context.ts";
+import { required, type SendContext } from "./submission/context.ts";
 import { feeLimits } from "./submission/fees.ts";
 import { lenderDrive } from "./submission/lenderDrive.ts";
 import { isOnItsWay, type MoveAction, type MovedTransaction, moveOpen } from "./submission/manage.ts";
@@ -88,6 +89,8 @@ export type KeeperChain = {
   readonly deployment: Deployment;
   /** The contract as every decision sees it, now. */
   readChain(): Promise<ChainView>;
+  /** What borrowers may be told. */
+  readonly notice: Pick<NoticeBoard, "chain" | "of">;
 };
 
 /** What the keeper has written down. */
@@ -132,7 +135,7 @@ export function openKeeper(settings: KeeperSettings): Keeper {
     ...{ chainId, contract: parts.contract, signer: account?.address ?? null, now },
     ...{ markets, marketFiles: settings.marketFiles },
     ...{ client: parts.client, rpc: parts.rpc, deployment, store, evidence, guard, cosigning },
-    readChain: () => chain.read(markets, "latest"),
+    ...{ notice: parts.notice, readChain: () => chain.read(markets, "latest") },
     nodes: () => (typeof nodes === "string" ? [] : (nodes.nodes?.() ?? [])),
     wiringProblems: wiring.problems,
     async cycle(options) {
@@ -201,18 +204,18 @@ function wire(settings: KeeperSettings) {
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const ask = client.request as unknown as Parameters<typeof openLenders>[0]["ask"];
+  const notice = noticeBoard();
   const books = (index: IndexStore) => openLenders({ deployment, rpc, ask, store: index });
   const gate: ImpactParts = {
     ...{ settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client },
-    lenders: books(store),
+    lenders: notice.reading(books(store)),
   };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
   const readChain = () => gatewayChain.read(markets, "latest");
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
   const signing = { client, deployment, account, store, deadlineSeconds, heldByImpact: held, now, readChain, stopped };
   const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
-  const { privateRelayUrl: relayUrl } = config;
-  const relay = relayUrl === null ? null : chainClient({ chainId, rpc: relayUrl });
+  const relay = config.privateRelayUrl === null ? null : chainClient({ chainId, rpc: config.privateRelayUrl });
   const broadcaster = openBroadcaster(client, relay);
   const fees = feeLimits(config.fees);
   const maySend = () => stopped() === null;
@@ -224,7 +227,7 @@ function wire(settings: KeeperSettings) {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
     ...{ chain, markets, sources, lenders, wiring, gate: impactGate(gate), weighing: weighing(gate) },
     weighingDry: weighing({ ...gate, lenders: books(unwritten(store)) }),
-    ...{ cosigning, fees, settling, sending },
+    ...{ cosigning, fees, settling, sending, notice },
   };
 }
 
@@ -245,7 +248,10 @@ function portsOf(parts: Parts): Ports {
       const { sources, lenders } = parts;
       const seen = await look({ rpc, chain, sources, lenders: lenders.read, now: config.now }, wanted, signal);
       lenders.saw(seen);
-      if (wanted.length === markets.length) guard?.seen(seen.chain);
+      if (wanted.length === markets.length) {
+        guard?.seen(seen.chain);
+        parts.notice.looked(seen);
+      }
       const listed = wanted.filter(({ name }) => seen.chain.markets.has(name));
       await wiring.check(listed, seen.observed, seen.chain.blockNumber);
       return seen;
@@ -291,9 +297,4 @@ function deliveryOf({ client, contract, cosigning }: Parts, from: Hex): SubmitPa
 function rehearsing({ client, contract, evidence }: Parts) {
   const simulate = (batch: Batch, writer: Hex, block: bigint) => rehearseBatch(client, contract, writer, batch, block);
   return { contract, evidence, simulate };
-}
-
-function required(account: LocalAccount | null): LocalAccount {
-  if (account !== null) return account;
-  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
 }

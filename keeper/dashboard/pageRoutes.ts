@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Answer, type AnyRoute, JSON_TYPE, json, problem, type Route } from "../io/routes.ts";
 import { ASSETS } from "./assets.ts";
 import { seriesCsv } from "./csv.ts";
+import { noticeRoutes } from "./noticeRoutes.ts";
 import type { HealthAnswer } from "./operations.ts";
 import { healthSchema, operationsSchema, seriesSchema, snapshotSchema } from "./schemas.ts";
 import type { DashboardData, StatusSnapshot } from "./status.ts";
@@ -23,6 +24,7 @@ export function pageRoutes(data: DashboardData, isPublic: boolean): readonly Any
       answer: () => json(withHeadline(data)),
     }),
     ...seriesRoutes(data, isPublic),
+    ...noticeRoutes(data, isPublic),
     get({
       path: "/live",
       summary: "Whether the keeper makes progress, for a supervisor that restarts it",

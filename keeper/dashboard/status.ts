@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import type { ChainView } from "../domain/cycle.ts";
 import type { Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
+import type { AccountNotice } from "../domain/notice.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { PositionSums } from "../domain/position.ts";
 import type * as of from "./marketSchema.ts";
@@ -60,6 +62,8 @@ export type DashboardData = {
   events(market: string): readonly TimelineEvent[];
   /** Absent where no keeper runs by itself, as in the demonstration. */
   readonly operations?: Operations;
+  /** The contract as last read, and what an account has to expect; null before. Absent where no keeper reads a chain. */
+  readonly notice?: { chain(): ChainView | null; of(account: string): AccountNotice | null };
   /** Bytes of the evidence with that hash, or of the part with that name; or null. */
   evidence(name: string): Promise<Uint8Array | null>;
 };

@@ -34,9 +34,10 @@ export type LenderReading = {
   /** What the agent would set, and whether that is a change; null: refused or unreadable. */
   readonly collateral: { readonly ltvBps: number; readonly thresholdBps: number; readonly changes: boolean } | null;
   readonly cap: { readonly supplyCap: number; readonly changes: boolean } | null;
-  /** From when the threshold may take its next step, Unix seconds, and the least time between two. */
+  /** From when the threshold may take its next step, Unix seconds, the least time between two, and the most of one, bp. */
   readonly stepFrom: number;
   readonly stepSeconds: number;
+  readonly stepBps: number;
   /** What is wrong with it. */
   readonly fault: { readonly state: LenderStateName; readonly detail: string } | null;
 };

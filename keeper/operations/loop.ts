@@ -40,7 +40,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
   const { watchKeeper } = await import("./watch.ts");
   const clean = (text: string) => redact(text, options.secrets);
   const watch = watchKeeper(keeper, { ...config, clean }, log, monotonicClock.now);
-  const data = { ...book, operations: watch.operations };
+  const data = { ...book, operations: watch.operations, notice: keeper.notice };
   const servers = await openServers(keeper, { ...config, clean }, log, data).catch((error: unknown) => {
     watch.close();
     throw error;

@@ -9,6 +9,7 @@ export const AGENT_ABI = parseAbi([
   "function previewSupplyCap(address asset) view returns (uint256 cap, bool changes)",
   "function progressOf(address asset) view returns (uint40 thresholdMovedAt, bool closed)",
   "function stepSeconds() view returns (uint256)",
+  "function maxThresholdStepBps() view returns (uint256)",
   "function sync(address asset) returns (bool changed)",
   "function syncSupplyCap(address asset) returns (bool changed)",
   "function multicall(bytes[] data) returns (bytes[] results)",

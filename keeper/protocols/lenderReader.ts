@@ -83,8 +83,8 @@ async function readAgent(
     ask("progressOf", asset),
     aave(agent.pool, "getConfiguration", asset),
   ]);
-  const [pool, step, ...answers] = await rpc.calls(
-    [aave(agent.provider, "getPool"), ask("stepSeconds"), ...calls],
+  const [pool, pace, most, ...answers] = await rpc.calls(
+    [aave(agent.provider, "getPool"), ask("stepSeconds"), ask("maxThresholdStepBps"), ...calls],
     block,
     signal,
   );
@@ -94,11 +94,11 @@ async function readAgent(
       const given = named === undefined ? saidBy(pool) : addressIn(named);
       return faulty(agent, market, { state: "POOL_REPLACED", detail: `given ${given}, the record has ${agent.pool}` });
     }
-    return readingOf(agent, market, step, answers.slice(4 * at, 4 * at + 4));
+    return readingOf(agent, market, { pace, most }, answers.slice(4 * at, 4 * at + 4));
   });
 }
 
-type AgentView = "preview" | "previewSupplyCap" | "progressOf" | "stepSeconds";
+type AgentView = "preview" | "previewSupplyCap" | "progressOf" | "stepSeconds" | "maxThresholdStepBps";
 
 /** Bits of a reserve's configuration (Aave v3, ReserveConfiguration.sol). */
 const BITS = { ltv: 0n, threshold: 16n, bonus: 32n, frozen: 57n, supplyCap: 116n } as const;
@@ -112,20 +112,23 @@ const MOST_TIME = (1n << 40n) - 1n;
 function readingOf(
   agent: Agent,
   market: Driven,
-  step: CallResult | undefined,
+  step: { readonly pace: CallResult | undefined; readonly most: CallResult | undefined },
   answers: readonly CallResult[],
 ): LenderReading {
   const [preview, previewCap, progress, configuration] = answers;
   const word = uintsIn(configuration, 1)?.[0];
-  const stepSeconds = within(uintsIn(step, 1)?.[0], 1n, MOST_SECONDS);
+  const stepSeconds = within(uintsIn(step.pace, 1)?.[0], 1n, MOST_SECONDS);
+  const stepBps = within(uintsIn(step.most, 1)?.[0], 1n, BPS_ONE);
   const movedAt = within(uintsIn(progress, 2)?.[0], 0n, MOST_TIME);
-  if (word === undefined || stepSeconds === undefined || movedAt === undefined) {
+  if (word === undefined || stepSeconds === undefined || stepBps === undefined || movedAt === undefined) {
     const [name, said] =
       word === undefined
         ? ["getConfiguration", configuration]
         : stepSeconds === undefined
-          ? ["stepSeconds", step]
-          : ["progressOf", progress];
+          ? ["stepSeconds", step.pace]
+          : stepBps === undefined
+            ? ["maxThresholdStepBps", step.most]
+            : ["progressOf", progress];
     return faulty(agent, market, { state: "UNREADABLE", detail: `${name}: ${saidBy(said)}` });
   }
   const bits = (at: bigint, mask = FIELD) => Number((word >> at) & mask);
@@ -147,7 +150,7 @@ function readingOf(
     collateral: sound ? { ltvBps: Number(ltv), thresholdBps: Number(threshold), changes: changes === 1n } : null,
     cap: capSound ? { supplyCap: Number(supplyCap), changes: capChanges === 1n } : null,
     stepFrom: movedAt + stepSeconds,
-    stepSeconds,
+    ...{ stepSeconds, stepBps },
     fault: sound
       ? capSound
         ? null
@@ -170,7 +173,8 @@ function whyRefused(
 const placeOf = ({ lender, agent }: Agent, { market, asset }: Driven) => ({ lender, market, agent, asset });
 
 function faulty(agent: Agent, market: Driven, fault: NonNullable<LenderReading["fault"]>): LenderReading {
-  return { ...placeOf(agent, market), has: null, collateral: null, cap: null, stepFrom: 0, stepSeconds: 0, fault };
+  const none = { has: null, collateral: null, cap: null, stepFrom: 0, stepSeconds: 0, stepBps: 0 };
+  return { ...placeOf(agent, market), ...none, fault };
 }
 
 /** The words of an answer that is exactly so many; a longer or shorter one is no answer. */

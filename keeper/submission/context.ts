@@ -1,4 +1,5 @@
 import type { LocalAccount } from "viem";
+import { TonsorError } from "../domain/errors.ts";
 import type { Journal } from "../domain/journal.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import type { FeeLimits } from "./fees.ts";
@@ -46,3 +47,9 @@ export type SendContext = SettleContext & {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
 };
+
+/** @throws TonsorError BAD_CONFIG for null */
+export function required(account: LocalAccount | null): LocalAccount {
+  if (account !== null) return account;
+  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
+}

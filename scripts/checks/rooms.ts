@@ -29,7 +29,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "type:markets",
       "protocols",
       "io",
-      "domain",
+      "type:domain",
     ],
   },
   cycle: {

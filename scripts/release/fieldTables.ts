@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { noticeSchema, rampsSchema } from "../../keeper/dashboard/noticeSchema.ts";
 import { healthSchema, operationsSchema, seriesSchema, snapshotSchema } from "../../keeper/dashboard/schemas.ts";
 
 /** Headings of `keeper/dashboard/JSON.md` with a table of fields, and what each is the table of. */
 const TABLES: Readonly<Record<string, z.ZodType>> = {
   "/api/status": snapshotSchema,
   "/api/series?market=NAME&since=TIME": seriesSchema,
+  "/api/ramps": rampsSchema,
+  "/api/notice/ACCOUNT": noticeSchema,
   "/live, /ready": healthSchema,
   "/status": operationsSchema,
 };

@@ -31,7 +31,8 @@ const OPERATIONS: Operations = {
 
 let pages: Awaited<ReturnType<typeof startDashboard>>[] = [];
 before(async () => {
-  const data = { ...aBook(), operations: OPERATIONS };
+  const notice = { chain: () => null, of: () => null };
+  const data = { ...aBook(), operations: OPERATIONS, notice };
   const open = { port: 0, host: "127.0.0.1" };
   pages = [await startDashboard({ ...open, data }), await startDashboard({ ...open, data, isPublic: true })];
 });
@@ -56,7 +57,9 @@ test("the document of the operator's page and of the public one is valid OpenAPI
     ["/status", "/metrics"],
   );
   assert.deepEqual(
-    ["/api/status", "/api/series", "/evidence/{hash}", "/live"].filter((path) => !everybody.includes(path)),
+    ["/api/status", "/api/series", "/api/ramps", "/api/notice/{account}", "/evidence/{hash}", "/live"].filter(
+      (path) => !everybody.includes(path),
+    ),
     [],
   );
 });

@@ -38,6 +38,7 @@ const refused = (reason: string): CallResult => ({ ok: false, reason });
 const SAYS = {
   "getPool()": words(BigInt(POOL)),
   "stepSeconds()": words(14_400),
+  "maxThresholdStepBps()": words(25),
   "preview(address)": words(7_300, 8_100, 1),
   "previewSupplyCap(address)": words(11_000, 1),
   "progressOf(address)": words(1_700_000_000, 0),
@@ -76,11 +77,11 @@ describe("what is read of a lender", () => {
       has: { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000, bonusBps: 10_500, frozen: false },
       collateral: { ltvBps: 7_300, thresholdBps: 8_100, changes: true },
       cap: { supplyCap: 11_000, changes: true },
-      ...{ stepFrom: 1_700_014_400, stepSeconds: 14_400, fault: null },
+      ...{ stepFrom: 1_700_014_400, stepSeconds: 14_400, stepBps: 25, fault: null },
     });
     assert.equal(asked.length, 1);
     const places = asked[0]?.map(({ to, data }) => `${to.slice(0, 4)} ${data.slice(-40, -36)}`) ?? [];
-    assert.deepEqual(places.slice(2, 6), ["0xa3 b1b1", "0xa3 b1b1", "0xa3 b1b1", "0xa2 b1b1"]);
+    assert.deepEqual(places.slice(3, 7), ["0xa3 b1b1", "0xa3 b1b1", "0xa3 b1b1", "0xa2 b1b1"]);
     assert.equal((await read({ "getConfiguration(address)": configuration({ frozen: 1 }) })).first.has?.frozen, true);
   });
 
@@ -120,6 +121,7 @@ describe("a lender that answers wrongly", () => {
     const silent = [undefined, refused("no"), { ok: true, data: "0x" } as const];
     await of("getConfiguration(address)", [...silent, words(1, 2)]);
     await of("stepSeconds()", [...silent, words(0), words(2n ** 32n), words(most), words(1, 2)]);
+    await of("maxThresholdStepBps()", [...silent, words(0), words(10_001), words(most), words(1, 2)]);
     await of("progressOf(address)", [...silent, words(0), words(2n ** 40n, 0), words(most, 0)]);
     await of("preview(address)", [
       ...silent,

@@ -17,7 +17,16 @@ const MARKET = {
   ...{ limit: CALM_LIMIT, mode: "NORMAL" },
 } as OnChainMarket;
 const READING: LenderReading = {
-  ...{ lender: "Aave", market: "WETH", agent: AGENT, asset: AGENT, stepFrom: 0, stepSeconds: 14_400, fault: null },
+  ...{
+    lender: "Aave",
+    market: "WETH",
+    agent: AGENT,
+    asset: AGENT,
+    stepFrom: 0,
+    stepSeconds: 14_400,
+    stepBps: 25,
+    fault: null,
+  },
   has: { ltvBps: 8_000, thresholdBps: 8_300, supplyCap: 9, bonusBps: 10_500, frozen: false },
   collateral: { ltvBps: 7_900, thresholdBps: 8_300, changes: true },
   cap: { supplyCap: 9, changes: false },

@@ -23,7 +23,7 @@ const reading = (change: Partial<LenderReading> = {}): LenderReading => ({
   ...{ lender: "Aave", market: "WETH", agent: AGENT, asset: ASSET, has: HAS },
   collateral: { ltvBps: 7_400, thresholdBps: 8_100, changes: false },
   cap: { supplyCap: 12_000, changes: false },
-  ...{ stepFrom: 0, stepSeconds: 4 * HOUR, fault: null },
+  ...{ stepFrom: 0, stepSeconds: 4 * HOUR, stepBps: 25, fault: null },
   ...change,
 });
 const toLtv = (ltvBps: number) => ({ collateral: { ltvBps, thresholdBps: 8_100, changes: true } });

@@ -53,7 +53,7 @@ function world(
           asset: assetOf(n),
           has,
           stepFrom: 0,
-          stepSeconds: 14_400,
+          ...{ stepSeconds: 14_400, stepBps: 25 },
           fault: null,
         },
         collateral: { ltvBps, thresholdBps: 8_300, changes: due },

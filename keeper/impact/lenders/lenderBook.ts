@@ -6,6 +6,8 @@ type Holding = { readonly marketId: number | null; readonly usd: number };
 
 /** Collateral with the threshold that the lender applies to it in this account. */
 type Collateral = Holding & {
+  /** In the units in which the lender weighs it against `debt`. */
+  readonly value: bigint;
   readonly thresholdBps: number;
   /** Whether that threshold is one that no haircut of ours moves: of an e-mode, or immutable. */
   readonly isFixed: boolean;
@@ -16,6 +18,7 @@ export type Borrower = {
   readonly account: Hex;
   /** As the lender computes it: 1e18 = 1, below which the account is liquidatable. */
   readonly healthWad: bigint;
+  readonly debt: bigint;
   readonly debtUsd: number;
   readonly collateral: readonly Collateral[];
   readonly debts: readonly Holding[];

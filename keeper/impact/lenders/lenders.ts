@@ -10,8 +10,10 @@ import { MORPHO_BORROW, readMorpho } from "./morphoBlue/morphoBlue.ts";
 import type { At } from "./views.ts";
 
 /** The books of every lender of a record, as one look found them. */
-type LendersSeen = {
+export type LendersSeen = {
   readonly blockNumber: bigint;
+  /** Of each lender that was read, with every borrower. */
+  readonly lenderBooks: readonly LenderBook[];
   readonly books: readonly PositionBook[];
   /** Of each market that a lender which was read lends against. */
   readonly markets: ReadonlyMap<number, MarketBook>;
@@ -84,6 +86,7 @@ async function readAll(readers: readonly Reader[], block: Block, signal: AbortSi
   const ids = [...new Set(read.flatMap(({ state }) => state.markets))].filter((id) => !blind.has(id));
   return {
     blockNumber: block.number,
+    lenderBooks: books,
     books: books.map(positionsOf),
     markets: new Map(ids.map((id) => [id, marketBook(books, id)])),
     states: read.map(({ state }) => state),

@@ -63,9 +63,9 @@ export async function readAave(ref: AaveRef, accounts: readonly Hex[], time: num
   const borrowers = all.map(({ account, health }): Borrower => {
     const { healthWad, debt, collateral, debts } = health;
     return {
-      ...{ account, healthWad, debtUsd: usd(debt) },
+      ...{ account, healthWad, debt, debtUsd: usd(debt) },
       collateral: collateral.map(({ reserve, value, thresholdBps, isMode }) => {
-        return { marketId: idOf(reserve), usd: usd(value), thresholdBps, isFixed: isMode };
+        return { marketId: idOf(reserve), usd: usd(value), value, thresholdBps, isFixed: isMode };
       }),
       debts: debts.map(({ reserve, value }) => ({ marketId: idOf(reserve), usd: usd(value) })),
     };

@@ -60,7 +60,12 @@ export function healthOf(
   });
   const debt = debts.reduce((sum, { value }) => sum + value, 0n);
   const weighed = collateral.reduce((sum, { value, thresholdBps }) => sum + value * BigInt(thresholdBps), 0n);
-  return { collateral, debts, debt, healthWad: debt === 0n ? NO_DEBT : (weighed * WAD + debt / 2n) / debt / 10_000n };
+  return { collateral, debts, debt, healthWad: healthWadOf(weighed, debt) };
+}
+
+/** The health factor of a debt and of the sum of every collateral times its threshold in bp, both in the oracle's units. */
+export function healthWadOf(weighed: bigint, debt: bigint): bigint {
+  return debt === 0n ? NO_DEBT : (weighed * WAD + debt / 2n) / debt / 10_000n;
 }
 
 function unitOf({ decimals }: Reserve): bigint {

@@ -57,9 +57,9 @@ export async function readMorpho(ref: MorphoRef, accounts: readonly Hex[], time:
   await assertAgreed(ref, all, at);
   const thresholdBps = Number(lltv) / 1e14;
   const borrowers = all.map(({ account, debt, worth, healthWad }): Borrower => {
-    const own = { marketId: ref.marketId, usd: Number(worth) / unit, thresholdBps, isFixed: true };
+    const own = { marketId: ref.marketId, usd: Number(worth) / unit, value: worth, thresholdBps, isFixed: true };
     const debtUsd = Number(debt) / unit;
-    return { account, healthWad, debtUsd, collateral: [own], debts: [{ marketId: null, usd: debtUsd }] };
+    return { account, healthWad, debt, debtUsd, collateral: [own], debts: [{ marketId: null, usd: debtUsd }] };
   });
   const heldUsd = borrowers.reduce((sum, { collateral }) => sum + (collateral[0]?.usd ?? 0), 0);
   const markets = new Map([[ref.marketId, { heldUsd, priceUsd: market.priceUsd }]]);
