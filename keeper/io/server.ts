@@ -45,8 +45,8 @@ const MOST_CONNECTIONS = 200;
 /**
  * Serves a table of routes with the limits, headers and checks that all servers of a keeper have, in this order: 421 for
  * a name rebound to loopback (unless it is for everyone, or guarded), 404, 405, 413, what the guard says, 400 for a query
- * or JSON of another form, 503 while too much is asked for, 500 without the reason. Returns its URL and a close that ends
- * at once, open connections included.
+ * or JSON of another form, 503 while too much is asked for, 500 without the reason. A connection has one answer at a time,
+ * or is ended. Returns its URL and a close that ends at once, open connections included.
  * @throws TonsorError BAD_ARGUMENT for a port in use, when `portField` names it
  */
 export async function startServer(options: ServerOptions): Promise<Served> {
@@ -55,6 +55,8 @@ export async function startServer(options: ServerOptions): Promise<Served> {
   const answer = answerer({ ...options, routes });
   // Time limits are checked each second, not each half minute.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
+    // Asked before the answer to the question before is out: as many in one packet as fill memory, were each made at once.
+    if (response.socket === null) return void request.socket.destroy();
     answer(request, response)
       .catch((error: unknown) => {
         onFailed?.(error);

@@ -70,6 +70,30 @@ test("who sends too much is told so before the rest is read, and let go", async 
   assert.match(answered, /^HTTP\/1\.1 413 [\s\S]*\r\nconnection: close\r\n/i);
 });
 
+test("questions that do not wait for the answer before are not asked, for the answers would fill memory", async (t) => {
+  let made = 0;
+  const first = Promise.withResolvers<void>();
+  const answer = async () => {
+    made += 1;
+    await first.promise;
+    return json({});
+  };
+  const routes = [{ method: "GET", path: "/", returns: "application/json", answer }] as const;
+  const slow = await startServer({ host: "127.0.0.1", port: 0, routes });
+  t.after(() => slow.close());
+  const ask = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  assert.doesNotMatch(await said(ask.repeat(100), slow), /HTTP/);
+  assert.equal(made, 1);
+  first.resolve();
+  const socket = connect(Number(new URL(slow.url).port), "127.0.0.1");
+  t.after(() => socket.destroy());
+  for (const before of [1, 2]) {
+    socket.write(ask);
+    assert.match(String((await once(socket, "data"))[0]), /^HTTP\/1\.1 200 /);
+    assert.equal(made, before + 1, "one after the other they are");
+  }
+});
+
 test("beyond two hundred connections the next are refused, and those there are go on", async () => {
   const crowded = await startServer({ host: "127.0.0.1", port: 0, routes: [], told: { title: "Nothing" } });
   const { port } = new URL(crowded.url);
