@@ -19,7 +19,7 @@ import { folderCheck } from "./folderCheck.ts";
 import { chainCheck, contractCheck, lenderChecks, nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
 import { redisChecks } from "./redisChecks.ts";
-import { signerState } from "./signerState.ts";
+import { type SignerState, signerState } from "./signerState.ts";
 
 /** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
 export async function doctorChecks(context: Context): Promise<readonly Check[]> {
@@ -38,7 +38,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     chainCheck(`chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age),
     contractCheck(keeper.value.contract, chain.value),
     ...nodeChecks(keeper.value.nodes()),
-    await signerCheck(keeper.value),
+    ...(await signerChecks(keeper.value)),
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
     await evidenceCheck(keeper.value),
@@ -74,15 +74,28 @@ const UNHEALTHY: { readonly [code in ErrorCode]?: string } = {
   KEYSTORE_REFUSED: "keystore",
 };
 
-async function signerCheck(keeper: Keeper): Promise<Check> {
-  const name = "signer";
+async function signerChecks(keeper: Keeper): Promise<readonly Check[]> {
   const address = keeper.signer;
-  if (address === null) {
+  const state = address === null ? null : await signerState(keeper, address);
+  const check = signerCheck(keeper, address, state);
+  return state?.guards ? [check, guardianCheck(address ?? "")] : [check];
+}
+
+/** Who takes the keeper's machine must not have both: what moves the numbers, and what stops whoever does. */
+function guardianCheck(address: string): Check {
+  const cure =
+    "Governance admits a key of another machine as guardian, for `tonsor freeze`, and takes the power off this one.";
+  return { name: "guardian", state: "warn", found: `${address}, the keeper's key, is a guardian`, cure };
+}
+
+function signerCheck(keeper: Keeper, address: string | null, state: SignerState | null): Check {
+  const name = "signer";
+  if (address === null || state === null) {
     const cure =
       "Set KEYSTORE_FILE or REMOTE_SIGNER_URL, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
-  const { allowed, powers, balanceEth } = await signerState(keeper, address);
+  const { allowed, powers, balanceEth } = state;
   const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
     const wanted = keeper.cosigning?.route

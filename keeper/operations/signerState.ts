@@ -10,6 +10,8 @@ export type SignerState = {
   readonly allowed: boolean;
   /** What it may do, or what is missing, in words. */
   readonly powers: string;
+  /** Whether the address is a guardian besides, as a signer of the quorum can be. */
+  readonly guards: boolean;
 };
 
 /**
@@ -46,11 +48,12 @@ export async function signerState(
     },
   ];
   const needed = route === null ? [hot] : route.fallback === "hot" ? [...byQuorum, hot] : byQuorum;
-  const [balance, ...answers] = await Promise.all([
+  const [balance, guards, ...answers] = await Promise.all([
     client.getBalance({ address: signer }),
+    has("GUARDIAN", signer),
     ...needed.map(({ ask }) => ask()),
   ]);
   const missing = needed.flatMap(({ lacks }, i) => (answers[i] === true ? [] : [lacks]));
   const powers = missing.length === 0 ? needed.map(({ has }) => has).join(", ") : missing.join(", ");
-  return { balanceEth: Number(balance) / 1e18, allowed: missing.length === 0, powers };
+  return { balanceEth: Number(balance) / 1e18, allowed: missing.length === 0, powers, guards };
 }

@@ -199,6 +199,14 @@ describe("the powers of a signer", () => {
     }
   });
 
+  it("say who is a guardian besides, alone or as a signer of the quorum", async () => {
+    const guards = async (power: Power, own: QuorumRoute | null) =>
+      (await signerState(keeper({ [ONE]: power, [THREE]: "QUORUM" }, own), ONE)).guards;
+    for (const power of POWERS) {
+      for (const own of [null, route("hold", [ONE, TWO])]) assert.equal(await guards(power, own), power === "GUARDIAN");
+    }
+  });
+
   it("are the gateway's and a place among its signers where it holds back below the threshold, and none of its own", async () => {
     assert.deepEqual(await of({ [THREE]: "QUORUM" }, route("hold", [ONE, TWO])), [
       true,
