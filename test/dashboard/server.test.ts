@@ -54,6 +54,10 @@ test("every answer forbids foreign scripts, framing, sniffing and caching", asyn
     assert.doesNotMatch(headers.get("content-security-policy") ?? "", /unsafe|https?:|\*/);
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("x-frame-options"), "DENY");
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+    assert.equal(headers.get("cross-origin-opener-policy"), "same-origin");
+    assert.equal(headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.equal(headers.get("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("access-control-allow-origin"), null);
   }
@@ -237,7 +241,8 @@ test("however many strangers ask at once, figures are made for few of them, in a
   };
   const open = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...book, snapshot }, isPublic: true });
   t.after(() => open.close());
-  const asked = Array.from({ length: 60 }, () => fetch(new URL("/api/status", open.url)));
+  const paths = ["/api/status", "/api/series?market=WETH", "/api/series.csv?market=WETH"];
+  const asked = Array.from({ length: 60 }, (_, n) => fetch(new URL(paths[n % 3] ?? "", open.url)));
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
   assert.ok(statuses.includes(200) && statuses.includes(503), `${statuses}`);
   assert.ok(made.length < 60, `${made.length} made`);
@@ -253,8 +258,18 @@ test("live and ready answer 200 or 503 with the reason", async () => {
     keeper: { state: "failed", severity: "critical", message: "wrong chain", cycles: 0, lastCycle: null },
   });
   const other = await startDashboard({ port: 0, host: "127.0.0.1", data: failed });
-  assert.equal((await fetch(new URL("/live", other.url))).status, 503);
+  const status = async (path: string) => (await fetch(new URL(path, other.url))).status;
+  assert.deepEqual([await status("/live"), await status("/ready")], [503, 503]);
+  const keeper = { severity: "good", message: "it has ended", cycles: 1, lastCycle: NOW } as const;
+  failed.update({ keeper: { ...keeper, state: "stopped" } });
+  assert.deepEqual([await status("/live"), await status("/ready")], [503, 200]);
+  failed.update({ keeper: { ...keeper, state: "running" } });
+  assert.deepEqual([await status("/live"), await status("/ready")], [200, 200]);
   await other.close();
+  const snapshot = () => ({ ...failed.snapshot(), markets: [] });
+  const early = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...failed, snapshot } });
+  assert.equal((await fetch(new URL("/ready", early.url))).status, 503, "before a market was assessed");
+  await early.close();
 });
 
 test("evidence is made in turn, in a fifth of the time and for few at once, and what else is asked is answered meanwhile", async (t) => {

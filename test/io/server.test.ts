@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { type AnyRoute, json } from "../../keeper/io/routes.ts";
@@ -62,6 +63,71 @@ test("a route gets its query and body in the form that it names, or is not asked
     assert.deepEqual([status, (answered as { error: object }).error], [400, { message, expected }], body);
   }
   assert.equal((await post("/addXjson", "{}"))[0], 404, "a point in a path is a point");
+});
+
+test("what is wrong is named with its beginning, however long it is", async () => {
+  const [, answered] = await post("/add.json", JSON.stringify({ a: "x".repeat(500), b: 2 }));
+  assert.equal((answered as { error: { message: string } }).error.message, `body.a is "${"x".repeat(99)}`);
+});
+
+test("on loopback it answers loopback names alone, unless it has a guard", async (t) => {
+  const routes = [{ method: "GET", path: "/", returns: "application/json", answer: () => json({}) }] as const;
+  const own = { host: "127.0.0.1", port: 0, routes };
+  const [plain, guarded] = [await startServer(own), await startServer({ ...own, guard: () => null })];
+  t.after(() => Promise.all([plain.close(), guarded.close()]));
+  const status = async (host: string, server: Served) =>
+    (await said(`GET / HTTP/1.0\r\n${host}\r\n`, server)).slice(9, 12);
+  for (const host of ["localhost", "localhost:1", "127.0.0.1:8640", "[::1]", "[::1]:8640"]) {
+    assert.equal(await status(`Host: ${host}\r\n`, plain), "200", host);
+  }
+  for (const host of ["", "Host: attacker.example\r\n", "Host: localhost.example\r\n", "Host: localhost:1:2\r\n"]) {
+    assert.equal(await status(host, plain), "421", host);
+    assert.equal(await status(host, guarded), "200", host);
+  }
+});
+
+test("it is served on IPv6 too, under an address that works, to loopback names alone", {
+  skip: !Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1")),
+}, async (t) => {
+  const served = await startServer({ host: "::1", port: 0, routes: [], told: { title: "Nothing" } });
+  t.after(() => served.close());
+  const { hostname, port } = new URL(served.url);
+  assert.deepEqual([hostname, (await fetch(new URL("/openapi.json", served.url))).status], ["[::1]", 200]);
+  const socket = connect(Number(port), "::1");
+  t.after(() => socket.destroy());
+  socket.write("GET /openapi.json HTTP/1.1\r\nHost: attacker.example\r\n\r\n");
+  assert.match(String((await once(socket, "data"))[0]), /^HTTP\/1\.1 421 /);
+});
+
+test("words are cleaned, bytes are not, and whoever counts refusals hears of no other answer", async (t) => {
+  const refused: number[] = [];
+  const get = { method: "GET", returns: "text/plain" } as const;
+  const of = (body: string | Uint8Array) => () => ({ status: 200, type: "text/plain", body });
+  const told = await startServer({
+    ...{ host: "127.0.0.1", port: 0, clean: (text: string) => text.replaceAll("secret", "***") },
+    onRefused: ({ status }) => refused.push(status),
+    routes: [
+      { ...get, path: "/words", answer: of("a secret") },
+      { ...get, path: "/bytes", answer: of(Buffer.from("a secret")) },
+    ],
+  });
+  t.after(() => told.close());
+  const ask = async (path: string) => (await fetch(new URL(path, told.url))).text();
+  assert.deepEqual([await ask("/words"), await ask("/bytes")], ["a ***", "a secret"]);
+  await ask("/nothing");
+  assert.deepEqual(refused, [404]);
+});
+
+test("it closes at once, whoever is in the middle of a question", async () => {
+  const open = await startServer({ host: "127.0.0.1", port: 0, routes: [] });
+  const socket = connect(Number(new URL(open.url).port), "127.0.0.1").on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write("GET / HTTP/1.1\r\n");
+  await fetch(open.url); // so that the beginning is read by now
+  const began = performance.now();
+  await open.close();
+  assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
+  socket.destroy();
 });
 
 test("who sends too much is told so before the rest is read, and let go", async () => {

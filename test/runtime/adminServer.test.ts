@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { type Document, OpenAPIClientAxios } from "openapi-client-axios";
+import { TonsorError } from "../../keeper/domain/errors.ts";
 import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
 import { untilTime } from "../../keeper/runtime/killSwitch.ts";
 import { askApi } from "../support/askApi.ts";
@@ -84,7 +85,10 @@ describe("the admin calls", () => {
     ).json()) as object;
     const { valid } = await new Validator().validate({ ...definition });
     assert.equal(valid, true);
-    assert.deepEqual((definition as Document).security, [{ token: [] }]);
+    const { security, paths } = definition as Document;
+    assert.deepEqual(security, [{ token: [] }]);
+    const takesBody = ["/pause", "/resume"].map((path) => paths[path]?.post?.requestBody !== undefined);
+    assert.deepEqual(takesBody, [true, false]);
     const axiosConfigDefaults = { baseURL: server.url, validateStatus: null };
     const client = await new OpenAPIClientAxios({ definition: definition as Document, axiosConfigDefaults }).init();
     const before = calls.length;
@@ -93,6 +97,25 @@ describe("the admin calls", () => {
     assert.equal((await client.resume?.())?.status, 401);
     assert.deepEqual(calls.slice(before), [{ reason: "an upgrade", until: null }]);
     assert.equal((await fetch(new URL("/openapi.json", server.url))).status, 401, "nor is the document");
+  });
+
+  it("tell the log, not who asks, why one failed", async () => {
+    const failed: unknown[] = [];
+    const broken = () => {
+      throw new TonsorError("BAD_FILE", "no space in /srv/state");
+    };
+    const options = {
+      port: 0,
+      token: TOKEN,
+      clean: (text: string) => text,
+      onFailed: (one: unknown) => failed.push(one),
+    };
+    const other = await startAdminServer(options, { pause: broken, resume: broken });
+    const response = await askApi(new URL("/resume", other.url), { method: "POST", headers: AUTHORISED });
+    await other.close();
+    assert.equal(response.status, 500);
+    assert.doesNotMatch(await response.text(), /srv/);
+    assert.match(String(failed), /no space in \/srv\/state/);
   });
 
   it("are on loopback only", () => {
