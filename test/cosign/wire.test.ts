@@ -10,14 +10,17 @@ const NOW = 1_770_000_000;
 
 describe("the co-signing server", () => {
   const heard: unknown[] = [];
+  const rejected: string[] = [];
   let now = NOW;
   let nonces = 0;
   let server: Awaited<ReturnType<typeof startCosignServer>>;
   before(async () => {
-    server = await startCosignServer({ host: "127.0.0.1", port: 0, secret: SECRET, now: () => now }, async (body) => {
+    const settings = { host: "127.0.0.1", port: 0, secret: SECRET, now: () => now };
+    const hear = async (body: unknown) => {
       heard.push(body);
       return { heard: body };
-    });
+    };
+    server = await startCosignServer(settings, hear, { onRejected: (reason) => rejected.push(reason) });
   });
   after(() => server.close());
 
@@ -68,6 +71,17 @@ describe("the co-signing server", () => {
     const plain = await fetch(new URL("/cosign", server.url), { method: "POST", body: "{}" });
     assert.equal(plain.status, 401);
     assert.deepEqual(await call({ nonce: "short" }), [401, 0]);
+  });
+
+  it("says of a request that was refused unread which part was wrong, and nothing of one that was heard", async () => {
+    rejected.length = 0;
+    const nonce = "ef".repeat(16);
+    await call({ nonce });
+    await call({ nonce });
+    await call({ secret: `${SECRET}.` });
+    await call({ time: NOW - 31 });
+    await call({ path: "/pause" });
+    assert.deepEqual(rejected, ["repeat", "seal", "clock", "other"]);
   });
 
   it("hears a message once", async () => {

@@ -87,7 +87,7 @@ describe("the admin calls", () => {
     assert.equal(valid, true);
     const { security, paths } = definition as Document;
     assert.deepEqual(security, [{ token: [] }]);
-    const takesBody = ["/pause", "/resume"].map((path) => paths[path]?.post?.requestBody !== undefined);
+    const takesBody = ["/pause", "/resume"].map((path) => paths?.[path]?.post?.requestBody !== undefined);
     assert.deepEqual(takesBody, [true, false]);
     const axiosConfigDefaults = { baseURL: server.url, validateStatus: null };
     const client = await new OpenAPIClientAxios({ definition: definition as Document, axiosConfigDefaults }).init();
