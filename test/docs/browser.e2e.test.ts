@@ -45,6 +45,14 @@ test("the website opens from disk on a phone, fits it, and is searched by keyboa
       asked.every((url) => url.startsWith("file://")),
       asked.join(),
     );
+    const heads = async (words: string) => {
+      await page.goto(`${pathToFileURL(join(folder, "search.html"))}?q=${words}`);
+      return page.$$eval("#found a", (all) => all.map(({ textContent }) => textContent ?? ""));
+    };
+    const [first = "", ...more] = await heads("market");
+    assert.match(first, /market/i, "headings come first");
+    assert.equal(more.length, 49, "of many fifty");
+    assert.ok("a heading is text");
     await page.goto(`${pathToFileURL(join(folder, "search.html"))}?q=haircut+%3Cimg%20src%3Dx%3E`);
     assert.match(await seen(page, "#count"), /^0 sections with "haircut <img src=x>"/);
     assert.deepEqual(faults, []);

@@ -15,7 +15,7 @@ function projectOf(pages: Readonly<Record<string, string>>): string {
   writeFileSync(join(outside, "outside.md"), "# not of the project");
   const folder = join(outside, "project");
   const contract =
-    "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\ninterface ICount {\n struct S { uint8 x; }\n /// @notice Counts them.\n function count(S[] calldata all) external;\n}\n";
+    "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.24;\ninterface ICount {\n struct S { uint8 x; }\n /// @notice Counts them.\n /// @return sum of all\n function count(S[] calldata all) external returns (uint8 sum);\n}\n";
   const files = { ".gitignore": "reports/\n", "contracts/ICount.sol": contract, ...pages };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -165,7 +165,8 @@ describe("the program of the website", () => {
       projectOf({
         "scripts/docs/START.md": text.join("\n\n"),
         "reports/NOT.md": "# no",
-        "contracts/adapters/README.md": "# R",
+        "contracts/adapters/README.md": "# R\n\n[drawing](a.svg)",
+        "contracts/adapters/a.svg": "<svg/>",
       }),
     );
     const start = html(site, "index.html");
@@ -181,11 +182,16 @@ describe("the program of the website", () => {
       "contracts/adapters/README.html",
     ]);
     assert.match(html(site, "contracts.html"), /<a href="contracts\/ICount\.sol\.html">ICount\.sol<\/a>/);
-    assert.match(html(site, "contracts/ICount.sol.html"), /function count\(S\[\] all\)[\s\S]*<p>Counts them\.<\/p>/);
+    assert.match(
+      html(site, "contracts/ICount.sol.html"),
+      /function count\(S\[\] all\) returns \(uint8 sum\)[\s\S]*<p>Counts them\.<\/p>[\s\S]*<code>sum<\/code>: of all/,
+    );
+    assert.match(html(site, "contracts/adapters/a.svg.html"), /src="data:image\/svg\+xml;base64,PHN2Zy8\+"/);
     assert.deepEqual([...site.keys()].sort(), [
       "contracts.html",
       "contracts/ICount.sol.html",
       "contracts/adapters/README.html",
+      "contracts/adapters/a.svg.html",
       "index.html",
       "search.html",
     ]);
