@@ -118,7 +118,11 @@ describe("freezing on the real contract", () => {
 
   it("gives a Safe what it has to send, without a key, and only for what is open", async () => {
     await freeze(guardian.privateKey, { markets: ["WBTC"] });
-    const { markets, safe } = await freeze(null, { safe: true });
+    const locked = { ...contextOf(null), account: async () => Promise.reject(new Error("a key was opened")) };
+    const request = { markets: [], mode: "FROZEN", nonce: null, safe: true } as const;
+    const quiet = { signal: AbortSignal.timeout(30_000), onNote: () => undefined };
+    const { markets, safe } = await freezeMarkets(locked, request, quiet);
+    assert.equal(safe?.createdAt, Number((await node.getBlock()).timestamp) * 1_000);
     assert.deepEqual(
       markets.map(({ market, outcome }) => [market, outcome]),
       [

@@ -102,6 +102,21 @@ describe("closing of markets", () => {
     assert.deepEqual(pool.get(0), before);
   });
 
+  it("offers twice at a nonce that is named though nothing is there, beyond the multiple of the market and not the cap", async () => {
+    const fees = { maxFeePerGas: 1_000_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n };
+    const [usual, named, bound] = [world({ fees }), world({ fees }), world({ fees: { ...fees, marketMultiple: 2n } })];
+    await usual.set([1]);
+    await named.set([1], { nonce: 0 });
+    assert.ok((named.pool.get(0)?.maxFeePerGas ?? 0n) >= 2n * (usual.pool.get(0)?.maxFeePerGas ?? 1n));
+    for (let times = 0; times < 4; times++) await bound.set([1], { nonce: 0 });
+    assert.ok((bound.pool.get(0)?.maxFeePerGas ?? 0n) > 2n * 1_000_000_020n);
+  });
+
+  it("takes for sent what the node knows already", async () => {
+    const { set } = world({}, { send: async () => Promise.reject(new Error("already known")) });
+    assert.deepEqual(outcomes(await set([1])), [[1, "WAITS"]]);
+  });
+
   it("waits no longer than it is told to for a node that hangs, and asks for all receipts at once", async () => {
     const asked: Hex[] = [];
     const { set, clock } = world(
