@@ -1,10 +1,9 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
-
-type Asset = { readonly type: string; readonly read: () => Promise<Uint8Array> };
+import type { AnyRoute } from "../io/routes.ts";
 
 const page = fileURLToPath(new URL("./page/", import.meta.url));
 const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
@@ -16,16 +15,17 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Every file the page may load, by URL path: a list closed at the start, so no path from outside ever reaches the file system. */
-export const ASSETS: ReadonlyMap<string, Asset> = new Map([
-  ["/", file(page, "index.html", "text/html; charset=utf-8")],
-  ...readdirSync(page).flatMap((name) =>
-    extname(name) in TYPES ? [[`/assets/${name}`, file(page, name)] as const] : [],
-  ),
-  ["/assets/uPlot.css", file(uplot, "uPlot.min.css")],
-  ["/assets/uPlot.js", file(uplot, "uPlot.iife.min.js")],
-]);
+/** The page and every file it may load: a list closed at the start, so no path from outside ever reaches the file system. */
+export const ASSETS: readonly AnyRoute[] = [
+  { ...file("/", `${page}index.html`, "text/html; charset=utf-8"), summary: "The status page" },
+  ...readdirSync(page)
+    .filter((name) => extname(name) in TYPES)
+    .map((name) => file(`/assets/${name}`, page + name)),
+  file("/assets/uPlot.css", `${uplot}/uPlot.min.css`),
+  file("/assets/uPlot.js", `${uplot}/uPlot.iife.min.js`),
+];
 
-function file(folder: string, name: string, type = TYPES[extname(name)] ?? ""): Asset {
-  return { type, read: () => readFile(join(folder, name)) };
+function file(path: string, from: string, type = TYPES[extname(from)] ?? ""): AnyRoute {
+  const returns = type.split(";")[0] ?? "";
+  return { method: "GET", path, returns, answer: async () => ({ status: 200, type, body: await readFile(from) }) };
 }

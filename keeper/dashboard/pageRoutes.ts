@@ -10,12 +10,7 @@ import type { DashboardData, StatusSnapshot } from "./status.ts";
 /** All that the page serves; what is made anew for each who asks is made in turn where everybody may ask. */
 export function pageRoutes(data: DashboardData, isPublic: boolean): readonly AnyRoute[] {
   return [
-    ...[...ASSETS].map(([path, { type, read }]) =>
-      get({
-        ...{ path, returns: "text/html", ...(path === "/" ? { summary: "The status page" } : {}) },
-        answer: async () => ({ status: 200, type, body: await read() }),
-      }),
-    ),
+    ...ASSETS,
     get({
       path: "/api/status",
       summary: "All markets, transactions and lenders after the last cycle",
