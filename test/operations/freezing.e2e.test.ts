@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { Hex } from "viem";
+import { encodeFunctionData, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { openRpc } from "../../keeper/io/rpc.ts";
 import type { Context } from "../../keeper/operations/context.ts";
@@ -11,10 +11,12 @@ import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
 import { feeLimits } from "../../keeper/submission/fees.ts";
 import { type ClosingMode, modeCall, setModes } from "../../keeper/submission/setModes.ts";
+import { createSafe } from "../../scripts/lab/lenders/safe.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { replicaClient, transact } from "../../scripts/lab/replica/node.ts";
-import { createOwn, createParameters, creator } from "../support/parameters.ts";
+import { accountSetting, createOwn, createParameters, creator } from "../support/parameters.ts";
 
 const CHAIN_ID = 31_337;
 const { deployer, keeper, guardian } = replicaAccounts();
@@ -116,7 +118,7 @@ describe("freezing on the real contract", () => {
     assert.deepEqual(await modes(), ["NO_NEW_RISK", "FROZEN"]);
   });
 
-  it("gives a Safe what it has to send, without a key, and only for what is open", async () => {
+  it("gives a real Safe that is guardian what it has to send, without a key, and only for what is open", async () => {
     await freeze(guardian.privateKey, { markets: ["WBTC"] });
     const locked = { ...contextOf(null), account: async () => Promise.reject(new Error("a key was opened")) };
     const request = { markets: [], mode: "FROZEN", nonce: null, safe: true } as const;
@@ -131,8 +133,13 @@ describe("freezing on the real contract", () => {
       ],
     );
     assert.deepEqual([safe?.chainId, safe?.transactions.length, safe?.meta.description], ["31337", 1, "WETH: FROZEN"]);
-    for (const { to, data } of safe?.transactions ?? []) {
-      await transact(node, { from: guardian.address, to: to as Hex, data: data as Hex });
+    const signed = await createSafe(node, deployer.address, [guardian, keeper, deployer]);
+    const { abi } = ownArtifact("contracts/parameters/Parameters");
+    const args = [accountSetting(signed.address, "GUARDIAN")];
+    const admit = encodeFunctionData({ abi, functionName: "admit", args });
+    await transact(node, { from: deployer.address, to: contract, data: admit });
+    for (const { to, data, value } of safe?.transactions ?? []) {
+      await signed.execute({ to: to as Hex, data: data as Hex, value: BigInt(value) });
     }
     assert.deepEqual(await modes(), ["FROZEN", "FROZEN"]);
     const none = await freeze(null, { safe: true });
