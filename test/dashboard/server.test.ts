@@ -250,7 +250,7 @@ test("however many strangers ask at once, figures are made for few of them, in a
   assert.ok(Math.min(...gaps) >= 4 * MAKE_MS, `${gaps}`);
 });
 
-test("live and ready answer 200 or 503 with the reason", async () => {
+test("live and ready answer 200 or 503 with the reason", async (t) => {
   assert.deepEqual(await (await get("/live")).json(), { ok: true, reason: "running: between two cycles" });
   assert.deepEqual(await (await get("/ready")).json(), { ok: true, reason: "between two cycles" });
   const failed = aBook();
@@ -258,6 +258,7 @@ test("live and ready answer 200 or 503 with the reason", async () => {
     keeper: { state: "failed", severity: "critical", message: "wrong chain", cycles: 0, lastCycle: null },
   });
   const other = await startDashboard({ port: 0, host: "127.0.0.1", data: failed });
+  t.after(() => other.close());
   const status = async (path: string) => (await fetch(new URL(path, other.url))).status;
   assert.deepEqual([await status("/live"), await status("/ready")], [503, 503]);
   const keeper = { severity: "good", message: "it has ended", cycles: 1, lastCycle: NOW } as const;
@@ -265,11 +266,10 @@ test("live and ready answer 200 or 503 with the reason", async () => {
   assert.deepEqual([await status("/live"), await status("/ready")], [503, 200]);
   failed.update({ keeper: { ...keeper, state: "running" } });
   assert.deepEqual([await status("/live"), await status("/ready")], [200, 200]);
-  await other.close();
   const snapshot = () => ({ ...failed.snapshot(), markets: [] });
   const early = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...failed, snapshot } });
+  t.after(() => early.close());
   assert.equal((await fetch(new URL("/ready", early.url))).status, 503, "before a market was assessed");
-  await early.close();
 });
 
 test("evidence is made in turn, in a fifth of the time and for few at once, and what else is asked is answered meanwhile", async (t) => {
@@ -314,18 +314,18 @@ test("evidence is made in turn, in a fifth of the time and for few at once, and 
   assert.equal(status, 200, "those who left count no more");
 });
 
-test("a failure inside is 500 without its details", async () => {
+test("a failure inside is 500 without its details", async (t) => {
   const data = aBook();
   const failed: unknown[] = [];
   const broken = await startDashboard({
     ...{ port: 0, host: "127.0.0.1", data: { ...data, snapshot: () => assert.fail("a secret path") } },
     onFailed: (error) => failed.push((error as Error).message),
   });
+  t.after(() => broken.close());
   const response = await fetch(new URL("/api/status", broken.url));
   assert.equal(response.status, 500);
   assert.doesNotMatch(await response.text(), /secret/);
   assert.deepEqual(failed, ["a secret path"], "which are for the log");
-  await broken.close();
 });
 
 test("a port in use is refused with the system's error, and close frees it", async () => {
