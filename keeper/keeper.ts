@@ -38,7 +38,7 @@ import { feedDescriptions } from "./sources/wiring.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
 import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
-import { required, type SendContext } from "./submission/context.ts";
+import { noKey, required, type SendContext } from "./submission/context.ts";
 import { feeLimits } from "./submission/fees.ts";
 import { lenderDrive } from "./submission/lenderDrive.ts";
 import { isOnItsWay, type MoveAction, type MovedTransaction, moveOpen } from "./submission/manage.ts";
@@ -235,7 +235,7 @@ type Parts = ReturnType<typeof wire>;
 
 /** The parts as a cycle uses them. */
 function portsOf(parts: Parts): Ports {
-  const { config, chain, cosigning, guard, markets, rpc, sending, settling, stopped, store, wiring } = parts;
+  const { account, config, chain, cosigning, guard, markets, rpc, sending, settling, stopped, store, wiring } = parts;
   const idOf = (market: string) => (chain.has(market) ? chain.idOf(market) : 0);
   return {
     now: config.now,
@@ -257,7 +257,7 @@ function portsOf(parts: Parts): Ports {
       return seen;
     },
     history: (market, at) => store.history(chain.idOf(market), at),
-    stopped,
+    stopped: (at, due) => stopped(at, due) ?? (account === null ? noKey().message : null),
     yieldToLowerRanks: lowerRanksFirst({
       rank: config.instanceRank,
       stageMs: config.schedule.stageSeconds * 1_000,

@@ -17,6 +17,7 @@ import { chainClient } from "../protocols/client.ts";
 import type { PauseResult, ResumeResult } from "../runtime/adminServer.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
+import { noKey } from "../submission/context.ts";
 import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { calibrationBook } from "./calibrations.ts";
@@ -124,7 +125,11 @@ export function createServices(
     async runOnce(options) {
       const keeper = await context.keeper();
       const { state } = await context.config();
-      const look = async () => await cycleSummary(await keeper.cycle(options));
+      const look = async () => {
+        const report = await keeper.cycle(options);
+        if (report.heldBy === noKey().message) throw noKey();
+        return await cycleSummary(report);
+      };
       return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {

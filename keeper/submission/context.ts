@@ -48,8 +48,13 @@ export type SendContext = SettleContext & {
   readonly signal: AbortSignal;
 };
 
+/** Why a keeper without a key sends nothing of what is due. */
+export function noKey(): TonsorError {
+  return new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
+}
+
 /** @throws TonsorError BAD_CONFIG for null */
 export function required(account: LocalAccount | null): LocalAccount {
   if (account !== null) return account;
-  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
+  throw noKey();
 }

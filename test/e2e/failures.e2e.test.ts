@@ -54,6 +54,14 @@ describe("a keeper whose surroundings fail", () => {
     await world?.close();
   });
 
+  it("observes and decides without a key, and names that as why what is due is not sent", async () => {
+    keeper.close();
+    keeper = open(world.venueUrl, { account: null });
+    const { entries, heldBy, batch } = await cycle();
+    assert.equal(entries.length, 2);
+    assert.deepEqual([heldBy, batch], ["no key to sign with; field KEEPER_PRIVATE_KEY", null]);
+  });
+
   it("sends nothing that it cannot store evidence for, and goes on when it can", async () => {
     const before = await sequence();
     const folder = join(world.folder, `own${states}`, "evidence");
