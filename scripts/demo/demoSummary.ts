@@ -20,6 +20,8 @@ export async function demoSummary(
     const result = await verifyTransaction(keeper, intent.transactionHash, "numbers");
     if (result.verified) verified += 1;
   }
+  // A cycle shows the chain as it was before its own batch.
+  const { markets: now } = await keeper.readChain();
   const lines = [
     `${cycles.length} cycles, ${intents.length} updates on chain, ${verified} of them verified from evidence.`,
   ];
@@ -30,7 +32,9 @@ export async function demoSummary(
     const prices = entries
       .map((entry) => entry.explanation.assessment.readings.priceUsd)
       .filter((price) => price !== null);
-    const onChain = entries.map((entry) => entry.explanation.onChain).filter((state) => state !== null);
+    const onChain = [...entries.map((entry) => entry.explanation.onChain), now.get(market.name) ?? null].filter(
+      (state) => state !== null,
+    );
     const [firstPrice] = prices;
     const [first] = onChain;
     if (firstPrice === undefined || first === undefined) continue;
