@@ -22,7 +22,7 @@ export type ProvenanceParts = Governance & {
 };
 
 const NO_RECORD =
-  "pools and feeds were not compared with the chain: there is no record of this deployment here (TONSOR_DEPLOYMENTS) that names them";
+  "pools and feeds were not compared with the chain: there is no record of this deployment here (TONSOR_DEPLOYMENTS) that names them; the contract is the one that the transaction names, to be compared with the one that the lender reads";
 
 /** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
 type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };
