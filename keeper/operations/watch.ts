@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Operations, OperationsStatus } from "../dashboard/operations.ts";
 import type { CalibrationStatus, ListedMarket } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
@@ -26,6 +27,7 @@ import {
   startMetrics,
 } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
+import { rampWebhook } from "./rampWebhook.ts";
 import {
   ableToSend,
   type Condition,
@@ -56,11 +58,19 @@ export type Watch = {
 };
 
 /** What of a keeper is watched. */
-type Watched = KeeperIdentity & KeeperHealth & KeeperRecords & Pick<KeeperChain, "client">;
+type Watched = KeeperIdentity & KeeperHealth & KeeperRecords & Pick<KeeperChain, "client" | "notice">;
 
 type Settings = Pick<
   Config,
-  "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl" | "mirror"
+  | "tickSeconds"
+  | "schedule"
+  | "clock"
+  | "rpcQuorum"
+  | "state"
+  | "alertWebhookUrl"
+  | "rampWebhookUrl"
+  | "deadmanUrl"
+  | "mirror"
 > & {
   /** Applied to every alert that is posted. */
   readonly clean: Clean;
@@ -124,6 +134,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       signer.refresh();
       parts.evidence.refresh();
       void parts.mirror?.refresh();
+      void parts.tellRamps?.(keeper.notice.chain());
       // A keeper that ticks and could send nothing is as good as dead.
       if (ableToSend(condition())) parts.pingDeadman();
     },
@@ -146,6 +157,8 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     return ok;
   };
   const webhook = config.alertWebhookUrl;
+  const { rampWebhookUrl, state } = config;
+  const postRamp = async (told: unknown) => notified("ramps")(await postJson(rampWebhookUrl ?? "", told, config.clean));
   const address = keeper.signer;
   return {
     metrics,
@@ -162,6 +175,7 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     signer: watchState(address === null ? null : () => signerState(keeper, address), monotonic),
     evidence: watchState(() => evidenceMissing(keeper), monotonic),
     mirror: config.mirror === null ? null : evidenceMirror(config.mirror, keeper, monotonic),
+    tellRamps: rampWebhookUrl === null ? null : rampWebhook(join(state, "ramps.json"), postRamp, monotonic),
     noteSwitches: watchSwitches(metrics, log),
     noteMined: countMined(metrics, () => keeper.store.recentIntents(50)),
     stopCounting: countRequests(metrics),

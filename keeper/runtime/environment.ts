@@ -36,6 +36,7 @@ export const ENVIRONMENT = {
   TONSOR_ADMIN_TOKEN: secret(),
   ADMIN_PORT: plain("8641"),
   ALERT_WEBHOOK_URL: secret(),
+  RAMP_WEBHOOK_URL: secret(),
   DEADMAN_URL: secret(),
   LOG_LEVEL: plain("info"),
   TICK_SECONDS: plain("60"),
@@ -60,6 +61,7 @@ export const OUR_PREFIXES = [
   "PRIVATE_RELAY",
   "DEADMAN_",
   "ALERT_WEBHOOK",
+  "RAMP_",
   "INSTANCE_",
   "RETENTION_",
 ] as const;

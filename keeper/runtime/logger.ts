@@ -41,7 +41,16 @@ function droppedLine(count: number): string {
 export function secretsOf(
   config: Pick<Config, "privateKey" | "rpcUrls" | "mainnetRpcUrl"> &
     Partial<
-      Pick<Config, "privateRelayUrl" | "remoteSignerUrl" | "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">
+      Pick<
+        Config,
+        | "privateRelayUrl"
+        | "remoteSignerUrl"
+        | "redisUrl"
+        | "adminToken"
+        | "alertWebhookUrl"
+        | "rampWebhookUrl"
+        | "deadmanUrl"
+      >
     >,
 ): string[] {
   const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
@@ -52,6 +61,7 @@ export function secretsOf(
     config.remoteSignerUrl,
     config.redisUrl,
     config.alertWebhookUrl,
+    config.rampWebhookUrl,
     config.deadmanUrl,
   ].filter((url) => url !== null && url !== undefined);
   const token = typeof config.adminToken === "string" ? [config.adminToken] : [];

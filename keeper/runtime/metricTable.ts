@@ -128,7 +128,11 @@ export const METRICS = {
   tonsor_signer_balance_eth: gauge("ether of the keeper's address"),
   tonsor_kill_switch: gauge("1 while this kill switch is set", "name"),
   tonsor_kill_switch_changes_total: counter("how often it was set", "name"),
-  tonsor_notifications_total: counter("webhook and dead-man calls, ok or failed", "to", "result"),
+  tonsor_notifications_total: counter(
+    "calls of webhooks (alerts: webhook; ramps) and of the dead man's switch, ok or failed",
+    "to",
+    "result",
+  ),
   tonsor_cosign_peer_up: gauge(
     "1 while a co-signer answers, signs for this deployment and is one of its signers",
     "peer",

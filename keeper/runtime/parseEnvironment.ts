@@ -17,6 +17,7 @@ type Pause =
   | { readonly kind: "always" }
   | { readonly kind: "until"; readonly time: number };
 
+const CLOCKS = ["wall", "chain"] as const;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 /** Environment variables, checked and typed. */
@@ -85,12 +86,7 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     mirror: optionalPath("TONSOR_MIRROR"),
     deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
     marketsFolder: optionalPath("TONSOR_MARKETS"),
-    clock: read(
-      "TONSOR_CLOCK",
-      (text) => (["wall", "chain"] as const).find((one) => one === text),
-      "wall or chain",
-      "wall",
-    ),
+    clock: read("TONSOR_CLOCK", (text) => CLOCKS.find((one) => one === text), CLOCKS.join(" or "), "wall"),
     data: optionalPath("TONSOR_DATA"),
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),
@@ -101,6 +97,7 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),
     adminPort: whole("ADMIN_PORT", 0, 65_535),
     alertWebhookUrl: optionalUrl("ALERT_WEBHOOK_URL"),
+    rampWebhookUrl: optionalUrl("RAMP_WEBHOOK_URL"),
     deadmanUrl: optionalUrl("DEADMAN_URL"),
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
     tickSeconds: whole("TICK_SECONDS", 1, HOUR_SECONDS),

@@ -36,6 +36,7 @@ const CONFIG = {
   redisUrl: "redis://:canary-redis-password@queue.example:6379/0",
   adminToken: "canary-admin-token-20",
   alertWebhookUrl: "https://hooks.example/services/canary-hook",
+  rampWebhookUrl: "https://hooks.example/services/canary-ramp",
   deadmanUrl: "https://ping.example/canary-deadman",
 } as const;
 const SECRETS = [...secretsOf(CONFIG), PASSWORD, COSIGN];

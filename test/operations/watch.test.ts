@@ -61,6 +61,7 @@ function watched(t: TestContext) {
     clock: "wall",
     rpcQuorum: 1,
     alertWebhookUrl: null,
+    rampWebhookUrl: null,
     deadmanUrl: null,
     mirror: null,
   };

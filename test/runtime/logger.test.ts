@@ -72,17 +72,21 @@ test("whatever a secret looks like, quotes and backslashes included, no line of 
 
 test("the admin token and what stands in the addresses of alerts is hidden like the key", () => {
   const said = redact(
-    "token-of-an-admin-call posted to https://hooks.example/services/T0/B0 and http://ping.example/uuid-of-the-check",
+    "token-of-an-admin-call posted to https://hooks.example/services/T0/B0, https://hooks.example/ramps/R0 and http://ping.example/uuid-of-the-check",
     secretsOf({
       privateKey: null,
       rpcUrls: ["http://127.0.0.1:8545"],
       mainnetRpcUrl: null,
       adminToken: "token-of-an-admin-call",
       alertWebhookUrl: "https://hooks.example/services/T0/B0",
+      rampWebhookUrl: "https://hooks.example/ramps/R0",
       deadmanUrl: "http://ping.example/uuid-of-the-check",
     }),
   );
-  assert.equal(said, "[secret] posted to https://hooks.example[secret] and http://ping.example[secret]");
+  assert.equal(
+    said,
+    "[secret] posted to https://hooks.example[secret], https://hooks.example[secret] and http://ping.example[secret]",
+  );
 });
 
 test("nothing to hide changes nothing, and a bare loopback address is not a secret", () => {
