@@ -3,6 +3,7 @@ import { count, day, escaped } from "../page/format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "../page/html.ts";
 import { niceTicks } from "../page/niceTicks.ts";
 import { STYLE } from "../page/style.ts";
+import { type Arrival, arrivalSums } from "./arrivals.ts";
 import type { ForkReport, LenderOutcome, LiquidationRow, RunReport } from "./report.ts";
 
 /** The simulation as one page that needs nothing else: outcome, pictures, checks, every liquidation, what was assumed. */
@@ -15,6 +16,7 @@ export function forkPage(report: ForkReport, files: readonly string[]): string {
       figure("Price as a share of its start, and what Aave lends against WETH", (width) => limitsChart(width, report)),
       figure("Debt repaid by liquidations so far, million $", (width) => repaidChart(width, report)),
     ),
+    section("arrivals", "From the decision to the lender", ...arrivalParts(report)),
     section("liquidators", "Liquidators", liquidatorTable(report)),
     section("checks", "Checks on the chain", checkTables(report)),
     section(
@@ -120,6 +122,34 @@ function liquidatorTable({ without, with: ours }: ForkReport): string {
     "In turns; sold at once through the pools; before gas",
   );
 }
+
+const NEVER =
+  "never: a market's LLTV and oracle are for ever; who reads the contract itself has it in the batch's block";
+
+/** Each batch, from the block that it was decided on to the one in which the lenders have its numbers. */
+function arrivalParts({ with: ours }: ForkReport): readonly string[] {
+  const rows = arrivalSums(ours).map((one): readonly Cell[] => [
+    ...[one.lender, count(one.batches), count(one.withinOneTick)],
+    one.mostBlocks === null ? NEVER : `${one.mostTicks} ticks, ${one.mostBlocks} blocks, ${one.mostSeconds} s`,
+  ]);
+  const blocks = (to: number | null, { decidedBlock }: Arrival) => (to === null ? "" : count(to - decidedBlock));
+  const each = ours.arrivals.map((one): readonly Cell[] => [
+    ...[new Date(one.time * 1000).toISOString().slice(5, 16).replace("T", " "), count(one.sequence), one.lender],
+    ...[blocks(one.batchBlock, one), blocks(one.inForceBlock, one), one.ticks === null ? "" : count(one.ticks)],
+    one.seconds === null ? "" : count(one.seconds),
+  ]);
+  const headers = ["decided", "batch", "lender", "blocks to the batch", "blocks to the lender", "ticks", "seconds"];
+  const held = ours.held.length === 0 ? "None was held." : "Held:";
+  return [
+    table(["lender", "batches", "in force within one tick", "at most"], rows, TICK),
+    details(`Every batch: ${ours.updates}`, table(headers, each)),
+    paragraph(`The impact gate reads both lenders' books on the chain: every raise of maintenance is weighed. ${held}`),
+    ...(ours.held.length === 0 ? [] : [list(ours.held)]),
+  ];
+}
+
+const TICK =
+  "A tick is a cycle of the keeper, the deciding one counted. A block here is a second: on a chain of twelve, twelve times the seconds";
 
 function checkTables({ before, without, with: ours }: ForkReport): string {
   const parts = [

@@ -3,6 +3,7 @@ import { MAINNET_ADDRESSES as AT } from "../replica/addresses.ts";
 import { ownArtifact } from "../replica/artifacts.ts";
 import { movePools, pricesOf, type UsdPrices } from "../replica/movePrice.ts";
 import { scaledUsd } from "../replica/sqrtPrice.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import { type FeedSettings, type Round, roundIsDue } from "./feed.ts";
 import { type Borrower, COLLATERALS, type CollateralName } from "./lender.ts";
 import { type Due, type LiquidatorSettings, liquidate } from "./liquidators.ts";
@@ -48,6 +49,11 @@ export type Played = {
   readonly borrowed: ReadonlyMap<number, bigint>;
   readonly updates: number;
   readonly syncs: number;
+  readonly arrivals: readonly Arrival[];
+  /** Markets that the impact gate held, and why. */
+  readonly held: readonly string[];
+  /** Borrowers in the books that the keeper read, summed over its reads, and those who owed by the lenders' own reads then. */
+  readonly books: { readonly read: number; readonly owing: number };
   /** Liquidations in the order of the chain. */
   readonly liquidated: readonly LiquidationNote[];
   /** Debt that each lender had written off when the run began, USDC raw. */
@@ -92,8 +98,21 @@ export async function play(
     blocks.push(await chain.client.getBlockNumber());
     progress(at + 1, moments.length, protection === null ? "without Tonsor" : "with Tonsor");
   }
-  const { borrowed, updates, syncs, liquidated } = run;
-  return { timeline, blocks, firstBlock, borrowed, updates, syncs, liquidated, writtenOffBefore };
+  const { borrowed, updates, syncs, held, books, liquidated } = run;
+  const arrivals = run.arrivals.end();
+  return {
+    timeline,
+    blocks,
+    firstBlock,
+    borrowed,
+    updates,
+    syncs,
+    arrivals,
+    held,
+    books,
+    liquidated,
+    writtenOffBefore,
+  };
 }
 
 type Limits = Pick<TimelineRow, "thresholdBps" | "ltvBps">;
@@ -103,6 +122,9 @@ class Run {
   readonly borrowed: Map<number, bigint>;
   updates = 0;
   syncs = 0;
+  readonly arrivals: Arrivals;
+  readonly held: string[] = [];
+  books: Played["books"] = { read: 0, owing: 0 };
   readonly liquidated: LiquidationNote[] = [];
   /** The lenders' limits as last read, and thresholds at the beginning, by "lender collateral". */
   private limits: Limits = { thresholdBps: {}, ltvBps: {} };
@@ -125,6 +147,7 @@ class Run {
     this.protection = protection;
     this.borrowed = new Map(stage.borrowed);
     this.watch = new Watch(stage.lenders);
+    this.arrivals = new Arrivals(stage);
   }
 
   async moment(moment: Moment, at: number, start: number): Promise<TimelineRow> {
@@ -155,20 +178,31 @@ class Run {
     await movePools(chain.client, chain.accounts.trader.address, { WETH: wanted("WETH"), WBTC: wanted("WBTC") });
   }
 
-  /** The keeper's cycle and the lenders' sync; counts who becomes liquidatable by them. */
+  /** The keeper's cycle, its drive of the lenders included; counts who becomes liquidatable by it. */
   private async protect({ time, board }: Moment): Promise<{ crossed: number; failures: readonly string[] }> {
     if (this.protection === null) return { crossed: 0, failures: [] };
     const open = this.open();
     const before = await this.watch.healths(open, this.conditions());
-    const cycle = board ? await this.protection.cycle(time) : null;
-    if (cycle?.sent === true) this.updates += 1;
-    const synced = await this.protection.sync();
-    if (synced) this.syncs += 1;
+    const note = await this.protection.cycle(time);
+    await this.arrivals.after(note);
+    if (note.batch !== null) this.updates += 1;
+    this.syncs += note.syncs;
+    this.held.push(...note.held);
+    // At boards only: with many borrowers it is much to read.
+    if (board && note.borrowers !== undefined) await this.compareBooks(note.borrowers, open);
     this.limits = await this.readLimits();
-    const failures = cycle?.failures ?? [];
-    if (cycle?.sent !== true && !synced) return { crossed: 0, failures };
     const after = await this.watch.healths(open, this.conditions());
-    return { crossed: after.filter((health, i) => health < 1 && (before[i] ?? 0) >= 1).length, failures };
+    const crossed = after.filter((health, i) => health < 1 && (before[i] ?? 0) >= 1).length;
+    return { crossed, failures: note.failures };
+  }
+
+  private async compareBooks(read: number | null, open: readonly Borrower[]): Promise<void> {
+    let { owing } = this.books;
+    for (const lender of this.stage.lenders) {
+      const accounts = await lender.accounts(open.filter((one) => one.lender === lender.id));
+      owing += accounts.filter(({ debtUsd }) => debtUsd > 0).length;
+    }
+    this.books = { read: this.books.read + (read ?? 0), owing };
   }
 
   private async liquidations(

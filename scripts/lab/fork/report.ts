@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "viem";
 import { MAINNET_ADDRESSES as AT, TOKEN_DECIMALS } from "../replica/addresses.ts";
+import { type Arrival, arrivalSums } from "./arrivals.ts";
 import type { ForkSettings } from "./fork.ts";
 import { type Transaction, transactionsOf } from "./ledger.ts";
 import type { Equation, Lender } from "./lender.ts";
@@ -54,6 +55,10 @@ export type RunReport = {
   readonly liquidators: readonly { readonly liquidator: string; readonly earnedUsd: number }[];
   readonly updates: number;
   readonly syncs: number;
+  /** Of each batch at each lender. */
+  readonly arrivals: readonly Arrival[];
+  /** Markets that the impact gate held, and why. */
+  readonly held: readonly string[];
   /** Accounts made liquidatable by an update or sync at an unmoved price. */
   readonly crossed: number;
   readonly failures: readonly string[];
@@ -115,11 +120,38 @@ export async function runReportOf(
       liquidator: `liquidator ${i}`,
       earnedUsd: usd(balance) - stage.liquidators.capitalUsd,
     })),
-    ...{ updates: played.updates, syncs: played.syncs, liquidations, timeline: played.timeline, transactions, gasUsed },
+    ...{ updates: played.updates, syncs: played.syncs, arrivals: played.arrivals, held: played.held },
+    ...{ liquidations, timeline: played.timeline, transactions, gasUsed },
     crossed: sum(played.timeline.map(({ crossed }) => crossed)),
     failures: played.timeline.flatMap(({ failures }) => failures),
-    checks: checked([...equations, ...own]),
+    checks: checked([...equations, ...own, ...(await keeperEquations(stage, played, transactions))]),
   };
+}
+
+const NO_BATCH = { batches: 0, withinOneTick: 0 };
+
+/** What must be equal of the keeper's doing. */
+async function keeperEquations(
+  { chain, contracts, lenders }: Stage,
+  { arrivals, books, firstBlock }: Played,
+  transactions: readonly Transaction[],
+): Promise<readonly Equation[]> {
+  const driven = lenders.find(({ id }) => id === "aave")?.name;
+  const { batches, withinOneTick } = arrivalSums({ arrivals }).find(({ lender }) => lender === driven) ?? NO_BATCH;
+  const changes = await chain.client.getLogs({ address: contracts.aave.configurator, fromBlock: firstBlock });
+  const drive = new Set(
+    transactions.filter(({ from, to }) => from === "keeper" && to === "AaveV3Agent").map(({ hash }) => hash),
+  );
+  const equation = (what: string, left: number, right: number) => ({ what, left: BigInt(left), right: BigInt(right) });
+  return [
+    equation(`${driven}: batches in force there within one tick = batches`, withinOneTick, batches),
+    equation(
+      `${driven}: changes of its reserves by the keeper through the agent = changes of its reserves`,
+      changes.filter(({ transactionHash }) => transactionHash !== null && drive.has(transactionHash)).length,
+      changes.length,
+    ),
+    equation("Borrowers in the books that the keeper read = accounts that owed then", books.read, books.owing),
+  ];
 }
 
 const BALANCE = [
@@ -225,8 +257,9 @@ export function reportOf(
   const iso = (time: number | undefined) => (time === undefined ? "" : new Date(time * 1000).toISOString());
   const assumptions = {
     ...{ seed, data: source.name, borrowers: stage.borrowers.length },
-    ...{ from: iso(moments[0]?.time), to: iso(moments.at(-1)?.time), moments: moments.length },
-    "boards, each a keeper's cycle": moments.filter(({ board }) => board).length,
+    ...{ from: iso(moments[0]?.time), to: iso(moments.at(-1)?.time) },
+    "moments, each a keeper's cycle": moments.length,
+    "moments at which the venue has a new board": moments.filter(({ board }) => board).length,
     "shape of the book": rows === null ? "generated" : `${rows.length} recorded borrowers`,
     "share of borrowers who come later": lateShare,
     "feed: deviation": play.feed.deviation,

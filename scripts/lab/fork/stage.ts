@@ -67,9 +67,9 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     onNote(`Risk admin: ${governance}`);
     await chain.setTime(first.time - READY_SECONDS - LOAN_SECONDS * settings.borrowers);
     await setFeeds(chain.client, trader, first.prices);
-    const contracts = await deployContracts(chain, settings.folder, aave.provider);
-    onNote(`Contract: ${contracts.deployment.contract.address}; agent ${contracts.agent}`);
     const markets = await createMorphoMarkets(chain, morpho);
+    const contracts = await deployContracts(chain, settings.folder, { aave, morpho, markets });
+    onNote(`Contract: ${contracts.deployment.contract.address}; agent ${contracts.agent}`);
     const lenders = [await aaveLender(chain, aave), new MorphoLender(chain, morpho, markets)];
     await equipLiquidators(chain, lenders, settings.liquidators);
     const borrowers = await planned(settings, lenders);

@@ -26,6 +26,7 @@ export const FORK_TABLES = [
   "liquidators.csv",
   "liquidations.csv",
   "timeline.csv",
+  "arrivals.csv",
   "checks.csv",
   "transactions.csv",
 ] as const;
@@ -44,6 +45,9 @@ export function csvTables(report: ForkReport): Readonly<Record<(typeof FORK_TABL
     "seizedTokens",
   ];
   const money = ["seizedUsd", "badDebtUsd", "broughtForward"];
+  const arrivalColumns = [
+    ...["lender", "sequence", "time", "decidedBlock", "batchBlock", "inForceBlock", "ticks", "seconds"],
+  ];
   const transactionColumns = ["block", "time", "hash", "from", "to", "call", "gasUsed", "ok"];
   const limits = Object.keys(report.with.timeline[0]?.thresholdBps ?? {});
   const named = (suffix: string) => limits.map((name) => `${name.replace(" ", "_")}_${suffix}`);
@@ -78,6 +82,7 @@ export function csvTables(report: ForkReport): Readonly<Record<(typeof FORK_TABL
         ...[row.initialBps?.WETH, row.initialBps?.WBTC, row.liquidated, row.left, row.crossed],
       ]),
     ),
+    "arrivals.csv": both(report, arrivalColumns, ({ arrivals }) => arrivals.map(pick(arrivalColumns))),
     "checks.csv": both(report, ["what", "left", "right", "holds"], ({ checks }) =>
       checks.map(pick(["what", "left", "right", "holds"])),
     ),

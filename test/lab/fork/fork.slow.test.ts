@@ -6,7 +6,7 @@ import { forkJson } from "../../../scripts/lab/cli/render/fork.ts";
 import { simulate } from "../../../scripts/lab/fork/fork.ts";
 import { putLenders } from "../../../scripts/lab/fork/lenders.ts";
 import type { Moment } from "../../../scripts/lab/fork/pricePath.ts";
-import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
+import { type ForkReport, runReportOf } from "../../../scripts/lab/fork/report.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
 import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
@@ -16,7 +16,15 @@ import { compiled } from "../../support/compiled.ts";
 import { dataFolder } from "../../support/data.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "../cli/harness.ts";
-import { boards, crossedAtTheLimit, forkSettings, priceJump, thresholdJump } from "./support.ts";
+import {
+  boards,
+  crossedAtTheLimit,
+  forkSettings,
+  playedAtTheLimit,
+  priceJump,
+  thresholdJump,
+  withoutRole,
+} from "./support.ts";
 
 const BOARDS = boards(1, 19);
 const LAST = BOARDS.at(-1) as Moment;
@@ -80,11 +88,42 @@ test("Bad debt is there, and is what the lenders' own books and account data say
 test("The keeper moves what the lenders lend against, and only where it is in the loop.", () => {
   const ltvs = ({ timeline }: ForkReport["with"]) => new Set(timeline.map(({ ltvBps }) => ltvBps["aave WETH"]));
   assert.equal(ltvs(report.without).size, 1);
-  const caps = ({ transactions }: ForkReport["with"]) => transactions.filter(({ call }) => call === "syncSupplyCap");
-  assert.deepEqual(caps(report.without), []);
-  assert.ok(caps(report.with).length > 0, "the exposure limit reaches Aave's supply cap");
+  const drives = ({ transactions }: ForkReport["with"]) => transactions.filter(({ to }) => to === "AaveV3Agent");
+  assert.deepEqual(drives(report.without), []);
+  assert.deepEqual(
+    new Set(drives(report.with).map(({ from, call }) => `${from}: ${call}`)),
+    new Set(["keeper: multicall"]),
+  );
+  assert.equal(drives(report.with).length, report.with.syncs);
   assert.ok(report.with.updates > 0 && report.with.syncs > 0);
   assert.deepEqual(report.with.failures, []);
+});
+
+test("Every batch is in force at Aave in the cycle that decided it, blocks after; at Morpho Blue none ever is.", () => {
+  const { arrivals, updates, checks } = report.with;
+  const of = (lender: string) => arrivals.filter((one) => one.lender === lender);
+  assert.deepEqual([of("Aave v3.6").length, of("Morpho Blue").length], [updates, updates]);
+  for (const { ticks, decidedBlock, batchBlock, inForceBlock } of of("Aave v3.6")) {
+    assert.ok(ticks === 1 && decidedBlock < batchBlock && batchBlock <= (inForceBlock ?? 0));
+    assert.ok((inForceBlock ?? 0) - decidedBlock <= 2, "the batch's block, and the next one");
+  }
+  assert.ok(of("Aave v3.6").some(({ batchBlock, inForceBlock }) => inForceBlock !== batchBlock));
+  assert.ok(of("Morpho Blue").every(({ inForceBlock, ticks }) => inForceBlock === null && ticks === null));
+  for (const part of ["within one tick", "by the keeper through the agent", "books that the keeper read"]) {
+    const [one, ...more] = checks.filter(({ what }) => what.includes(part));
+    assert.deepEqual([one?.holds, one?.left !== "0", more], [true, true, []], part);
+  }
+  assert.deepEqual([report.without.arrivals, report.with.held], [[], []]);
+});
+
+test("Numbers that the lender refuses, or that somebody else sets, fail their checks.", async () => {
+  const inTime = "Aave v3.6: batches in force there within one tick";
+  const failed = await playedAtTheLimit(1, [null, withoutRole, thresholdJump], async (played, stage, moments) => {
+    const { checks } = await runReportOf(stage, moments, played, []);
+    return checks.filter(({ holds }) => !holds).map(({ what }) => what.replace(/ = .*/, ""));
+  });
+  const byOthers = "Aave v3.6: changes of its reserves by the keeper through the agent";
+  assert.deepEqual(failed, [[], [inTime], [inTime, byOthers]]);
 });
 
 test("The documented fields of fork are its own.", () => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Abi, type Hex, parseEventLogs } from "viem";
+import { type Hex, parseEventLogs } from "viem";
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { ForkSettings } from "../../../scripts/lab/fork/fork.ts";
-import { play } from "../../../scripts/lab/fork/play.ts";
+import { type Played, play } from "../../../scripts/lab/fork/play.ts";
 import { type Moment, momentsOf } from "../../../scripts/lab/fork/pricePath.ts";
 import { openProtection } from "../../../scripts/lab/fork/protection.ts";
 import { openStage, type Stage } from "../../../scripts/lab/fork/stage.ts";
@@ -45,16 +46,22 @@ export function forkSettings(
   };
 }
 
-/** What is done to a lender right after the keeper's cycle and the sync. */
+/** What is done to a lender right after the keeper's cycle. */
 export type Harm = (stage: Stage) => Promise<void>;
 
 /**
- * Accounts that the keeper and its sync made liquidatable in a run whose prices never move, then the same with each harm. Two
- * boards, calm and nine days into the crash: the keeper has every reason to tighten. Who is there before has health 1.01 or
- * all the LTV; who comes at the second board borrows to the last ten-thousandth of what is allowed right before the keeper acts.
+ * What `look` finds after a run whose prices never move, then the same with each harm. Two boards, calm and nine days into the
+ * crash: the keeper has every reason to tighten. Who is there before has health 1.01 or all the LTV; who comes
+ * borrows to the last ten-thousandth of what is allowed right before the keeper acts, an hour before the second board.
  */
-export async function crossedAtTheLimit(seed: number, harms: readonly Harm[] = []): Promise<readonly number[]> {
-  const moments = boards(seed, 35, true).slice(0, 2);
+export async function playedAtTheLimit<Found>(
+  seed: number,
+  harms: readonly (Harm | null)[],
+  look: (played: Played, stage: Stage, moments: readonly Moment[]) => Found | Promise<Found>,
+): Promise<readonly Found[]> {
+  const [first, last] = boards(seed, 35, true) as [Moment, Moment];
+  // An hour before the last the feeds, nine days old then, answer anew.
+  const moments = [first, { ...last, time: last.time - HOUR_SECONDS, board: false }, last];
   const rows = [{ collateral: 1, debt: 0.8, threshold: 0.808 }];
   const {
     source,
@@ -63,40 +70,53 @@ export async function crossedAtTheLimit(seed: number, harms: readonly Harm[] = [
     ...rest
   } = forkSettings(seed, moments, { rows, borrowers: 12, lateShare: 0.5 });
   const folder = mkdtempSync(join(tmpdir(), "tonsor-limit-"));
-  const stage = await openStage({ ...rest, signal, folder, liquidators: settings.liquidators });
-  const { chain } = stage;
-  const borrowers = stage.borrowers.map((one) => ({ ...one, wishUsd: one.collateralUsd }));
-  const crossed: number[] = [];
+  const opened = await openStage({ ...rest, signal, folder, liquidators: settings.liquidators });
+  const { chain } = opened;
+  const stage = { ...opened, borrowers: opened.borrowers.map((one) => ({ ...one, wishUsd: one.collateralUsd })) };
+  const found: Found[] = [];
   try {
-    for (const harm of [null, ...harms]) {
+    for (const harm of harms) {
       const id = await chain.client.snapshot();
       const own = mkdtempSync(join(folder, "run-"));
       const keeper = await openProtection(chain, stage.contracts, source, own, signal);
-      const sync = async () => {
-        const synced = await keeper.sync();
+      const cycle = async (time: number) => {
+        const note = await keeper.cycle(time);
         await harm?.(stage);
-        return synced || harm !== null;
+        return note;
       };
-      const played = await play({ ...stage, borrowers }, moments, settings, { ...keeper, sync }, () => {}).finally(() =>
-        keeper.close(),
-      );
+      const played = await play(stage, moments, settings, { ...keeper, cycle }, () => {}).finally(() => keeper.close());
+      assert.ok(played.updates > 1 && lowered(played), `seed ${seed}: the keeper tightens`);
+      found.push(await look(played, stage, moments));
       await chain.client.revert({ id });
-      assert.ok(played.updates > 0 && played.syncs > 0, `seed ${seed}: the keeper acts`);
-      crossed.push(played.timeline.reduce((sum, row) => sum + row.crossed, 0));
     }
   } finally {
     await chain.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  return crossed;
+  return found;
 }
 
+/** Whether the contract lends less against ether at the end than at the beginning. */
+function lowered({ timeline }: Played): boolean {
+  return (timeline.at(-1)?.initialBps?.WETH ?? 0) > (timeline[0]?.initialBps?.WETH ?? 0);
+}
+
+/** Accounts that the keeper and its drive made liquidatable, without harm and with each. */
+export function crossedAtTheLimit(seed: number, harms: readonly Harm[] = []): Promise<readonly number[]> {
+  return playedAtTheLimit(seed, [null, ...harms], ({ timeline }) =>
+    timeline.reduce((sum, row) => sum + row.crossed, 0),
+  );
+}
+
+/** Aave's own admin takes the agent's role away. */
+export const withoutRole: Harm = async ({ chain, contracts: { aave, agent } }) => {
+  await chain.client.setBalance({ address: aave.admin, value: 10n ** 18n });
+  await chain.send(aave.admin, aave.acl, aaveAbi("ACLManager"), "removeRiskAdmin", [agent]);
+};
+
 /** Aave's LTV and threshold of ether go down in one step, to three basis points below the LTV that was lent at. */
-export const thresholdJump: Harm = async ({ chain, contracts: { agent } }) => {
-  const ask = async (to: Hex, abi: Abi, name: string) => (await chain.read<Hex>([{ to, abi, name }]))[0] as Hex;
-  const provider = await ask(agent, ownArtifact("contracts/adapters/AaveV3Agent").abi, "provider");
-  const pool = await ask(provider, aaveAbi("PoolAddressesProvider"), "getPool");
-  const configurator = await ask(provider, aaveAbi("PoolAddressesProvider"), "getPoolConfigurator");
+export const thresholdJump: Harm = async ({ chain, contracts: { agent, aave } }) => {
+  const { pool, configurator } = aave;
   const args = [AT.tokens.WETH];
   const [set] = await chain.read<{ data: bigint }>([
     { to: pool, abi: aaveAbi("PoolInstance"), name: "getConfiguration", args },
