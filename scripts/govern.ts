@@ -8,6 +8,7 @@ const SCRIPTS = {
   "check-deployment": () => import("./deploy/checkDeployment.ts"),
   "propose-limits": () => import("./governance/proposeLimits.ts"),
   "propose-lender": () => import("./governance/lenders/proposeLender.ts"),
+  rehearse: () => import("./rehearse/main.ts"),
   "roll-back": () => import("./governance/rollBack.ts"),
 };
 

@@ -5,11 +5,13 @@ import { after, before, test } from "node:test";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
+import { layMarket } from "../../scripts/rehearse/layMarket.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
-import { layLink, linkFolder } from "../support/linkMarket.ts";
+import { linkFolder } from "../support/linkMarket.ts";
 
 const FROM = Date.parse("2026-01-28T00:00:00Z") / 1_000;
 
+const LINK_USD = 15;
 const { folder, files, link } = linkFolder();
 
 let world: KeeperWorld;
@@ -21,7 +23,7 @@ const environment = () => ({
 
 before(async () => {
   const [first = 0] = openReplaySource().source.instants(FROM, FROM + 86_400);
-  world = await keeperWorld(first, developmentPlan(files), (replica, node) => layLink(link, replica, node));
+  world = await keeperWorld(first, developmentPlan(files), (replica, node) => layMarket(link, LINK_USD, replica, node));
 });
 after(() => world.close());
 
