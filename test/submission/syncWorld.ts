@@ -12,7 +12,8 @@ import { chainReader } from "../../keeper/protocols/readMarkets.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";
 import { lenderDrive } from "../../keeper/submission/lenderDrive.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { aaveAbi, aclCall, deployAave } from "../../scripts/lab/lenders/aave.ts";
+import { dollarFeed } from "../../scripts/lab/fork/lenders.ts";
+import { aaveAbi, aclCall, deployAave, type Reserve } from "../../scripts/lab/lenders/aave.ts";
 import { createContract } from "../../scripts/lab/lenders/create.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
@@ -31,11 +32,20 @@ type Name = (typeof NAMES)[number];
 /** Steps of the threshold, as contracts/adapters/README.md has them. */
 const AGENT = { maxThresholdStepBps: 25, stepSeconds: 4 * HOUR, minGapBps: 200, maxAgeSeconds: 6 * HOUR };
 
+/** What a test has otherwise. */
+type LenderWorldChange = {
+  readonly limits?: Partial<typeof CLASS_LIMITS>;
+  readonly agent?: Partial<typeof AGENT>;
+  readonly initialBps?: number;
+  /** LTV and threshold at the lender. */
+  readonly collateral?: Readonly<Record<Name, { readonly ltvBps: number; readonly thresholdBps: number }>>;
+};
+
 /**
  * The real parameter contract with WETH and WBTC at initial 22 % and maintenance 19 %, and a real Aave v3.6 whose reserves are
- * the same market's at LTV 78 % and threshold 81 %, with our agent as its risk admin; on an anvil whose clock the test moves.
+ * the same market's at LTV 78 % and threshold 81 %, beside dollars to borrow, with our agent as its risk admin; on an anvil whose clock the test moves.
  */
-export async function lenderWorld() {
+export async function lenderWorld({ limits = {}, agent: settings = {}, ...change }: LenderWorldChange = {}) {
   const anvil = await spawnAnvil({ chainId: CHAIN_ID, timestamp: START });
   try {
     const node = replicaClient(anvil.url, CHAIN_ID);
@@ -47,15 +57,20 @@ export async function lenderWorld() {
       WETH: await create("test/mocks/MockERC20", ["Wrapped Ether", "WETH", 18]),
       WBTC: await create("test/mocks/MockERC20", ["Wrapped Bitcoin", "WBTC", 8]),
     };
+    const usdc = await create("test/mocks/MockERC20", ["USD Coin", "USDC", 6]);
     const feed = await create("test/mocks/MockPriceFeed", ["ETH / USD", 8]);
     await write(node, from, feed, ownArtifact("test/mocks/MockPriceFeed").abi, "setAnswer", [2_000n * 10n ** 8n]);
-    const parameters = await contractOf(node, from, tokens, { writer: trader.address, lister: guardian.address });
-    const collateral = { ltvBps: 7_800, thresholdBps: 8_100, bonusBps: 10_500 };
-    const reserves = NAMES.map((symbol) => {
+    const powers = { writer: trader.address, lister: guardian.address };
+    const parameters = await contractOf(node, from, tokens, powers, { limits, initialBps: change.initialBps ?? 2_200 });
+    const reserves = NAMES.map((symbol): Reserve => {
+      const own = change.collateral?.[symbol] ?? { ltvBps: 7_800, thresholdBps: 8_100 };
+      const collateral = { ...own, bonusBps: 10_500 };
       return { asset: tokens[symbol], symbol, decimals: symbol === "WETH" ? 18 : 8, feed, collateral };
     });
-    const aave = await deployAave(node, from, { owner: admin, reserves });
-    const agent = await create("contracts/adapters/AaveV3Agent", [parameters, aave.provider, USD, AGENT]);
+    const dollars = { asset: usdc, symbol: "USDC", decimals: 6, feed: await dollarFeed(node, from), collateral: null };
+    const aave = await deployAave(node, from, { owner: admin, reserves: [...reserves, dollars] });
+    const agentArgs = [parameters, aave.provider, USD, { ...AGENT, ...settings }];
+    const agent = await create("contracts/adapters/AaveV3Agent", agentArgs);
     await transact(node, { from: admin, ...aclCall(aave.acl, "addRiskAdmin", agent) });
     await transact(node, { from: admin, ...aclCall(aave.acl, "addEmergencyAdmin", admin) });
     const record = {
@@ -74,7 +89,7 @@ export async function lenderWorld() {
         },
       ],
     } as unknown as Deployment;
-    return { anvil, node, accounts, from, admin, tokens, parameters, aave, agent, record, keeper };
+    return { anvil, node, accounts, from, admin, tokens, usdc, parameters, aave, agent, record, keeper };
   } catch (error) {
     await anvil.close();
     throw error;
@@ -88,9 +103,16 @@ async function contractOf(
   from: Hex,
   tokens: Readonly<Record<Name, Hex>>,
   { writer, lister }: { readonly writer: Hex; readonly lister: Hex },
+  change: { readonly limits: Partial<typeof CLASS_LIMITS>; readonly initialBps: number },
 ): Promise<Hex> {
   const [HOT, LISTER] = [1, 5];
-  const limits = { ...CLASS_LIMITS, minInitialBps: 500, maxInitialBps: 10_000, minMaintenanceBps: 500 };
+  const limits = {
+    ...CLASS_LIMITS,
+    minInitialBps: 500,
+    maxInitialBps: 10_000,
+    minMaintenanceBps: 500,
+    ...change.limits,
+  };
   const powers = [
     { account: writer, power: HOT, aggregateBps: 1_000, tripBps: 0 },
     { account: lister, power: LISTER, aggregateBps: 0, tripBps: 0 },
@@ -103,7 +125,7 @@ async function contractOf(
       collateral: tokens[name],
       debt: USD,
       classId: 0,
-      initialBps: 2_200,
+      initialBps: change.initialBps,
       maintenanceBps: 1_900,
       ...bounds,
     };
