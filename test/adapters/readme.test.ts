@@ -12,6 +12,7 @@ const readme = readFileSync(`${root}contracts/adapters/README.md`, "utf8");
 const require = createRequire(import.meta.url);
 const ADAPTERS = [
   "AaveV3Agent",
+  "AaveV4Agent",
   "BidAskQuoter",
   "HaircutFactorFeed",
   "HaircutFeed",
@@ -42,6 +43,7 @@ interface IACLManager { function addRiskAdmin(address admin) external; }
 contract Integrator {
   error Stale();
   address parameters; address eulerRouterOrAdapter; address provider;
+  address spoke; address hub; address spokeConfigurator; address hubConfigurator;
   address WETH; address aWETH; address vWETH;
   uint16 marketId; uint256 maxStaleness; uint256 collateralValue;
   IRouter router; IACLManager aclManager; AggregatorV3Interface ethUsd;
@@ -68,7 +70,7 @@ test("every example of the adapters' page compiles as it stands, and every adapt
   const { Integrator } = compileForeign(["Integrator.sol"], ["Integrator"], SETTINGS, source);
   assert.ok(Integrator !== undefined);
   const examples = (Integrator.abi as { name?: string }[]).filter(({ name }) => name !== undefined);
-  assert.equal(examples.length, 5, "four functions and the error Stale");
+  assert.equal(examples.length, 6, "five functions and the error Stale");
   for (const name of ADAPTERS.filter((adapter) => adapter !== "HaircutFeed")) {
     assert.ok(
       snippets.some(({ code }) => code.includes(`new ${name}(`)),

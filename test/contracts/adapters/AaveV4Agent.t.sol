@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {AaveAddCap} from "../../../contracts/adapters/AaveAddCap.sol";
+import {AaveV4Agent} from "../../../contracts/adapters/AaveV4Agent.sol";
+import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
+import {MockAaveV4} from "../../mocks/MockAaveV4.sol";
+import {vm} from "../support/Vm.sol";
+import {AdapterTest} from "./AdapterTest.sol";
+
+/// @dev A reserve of WETH at a collateral factor of 80.5 %, bonus 5 %, haircuts 25 % and 23 %, and an agent that steps 25 bp in
+/// four hours.
+contract AaveV4AgentTest is AdapterTest {
+    uint256 private constant NO_CAP = type(uint40).max;
+    address private constant ALICE = address(0xA11CE);
+
+    MockAaveV4 private market;
+    AaveV4Agent private agent;
+    uint256 private clock;
+
+    function setUp() public override {
+        super.setUp();
+        clock = START;
+        market = new MockAaveV4(address(weth), 18, 8_050, 10_500);
+        agent = deploy(AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
+        set(2_500, 2_300);
+        parameters.setLimit(1, 4_096, true);
+        market.setAdded(3_000.9e18);
+    }
+
+    function deploy(AaveV4Agent.Settings memory settings) private returns (AaveV4Agent) {
+        address aave = address(market);
+        return new AaveV4Agent(parameters, AaveV4Agent.Places(aave, aave, aave, aave), USD, settings);
+    }
+
+    function pass(uint256 duration) private {
+        clock += duration;
+        vm.warp(clock);
+    }
+
+    function set(uint256 initialBps, uint256 maintenanceBps) internal override {
+        set(initialBps, maintenanceBps, clock == 0 ? START : clock, IHaircuts.Mode.NORMAL);
+    }
+
+    function sync(bool changed) private {
+        (uint256 target,, bool changes) = agent.preview(address(weth));
+        isTrue(changes == changed, "the preview says so");
+        isTrue(agent.sync(address(weth)) == changed, changed ? "the call changes something" : "nothing is to change");
+        equal(factor(newest()), target, "and to what");
+    }
+
+    function lower(uint32 key, bool changed) private {
+        uint32[] memory keys = agent.lowerable(address(weth), key, key + 1);
+        isTrue(keys.length == (changed ? 1 : 0) && (!changed || keys[0] == key), "the list says so");
+        isTrue(agent.lower(address(weth), key) == changed, changed ? "the call changes something" : "nothing is due");
+    }
+
+    function newest() private view returns (uint32) {
+        return market.getReserve(7).dynamicConfigKey;
+    }
+
+    function factor(uint32 key) private view returns (uint256) {
+        return market.getDynamicReserveConfig(7, key).collateralFactor;
+    }
+
+    function test_initial_makes_new_configurations_at_once_and_binds_new_risk_only() public {
+        market.supply(ALICE, 100e18);
+        market.borrow(ALICE, 80.5e18);
+        sync(true);
+        equal(newest(), 1, "a new one");
+        equal(factor(1), 7_500, "of 1 - initial");
+        equal(factor(0), 8_050, "and the old one as it was");
+        isTrue(!market.isLiquidatable(ALICE), "nobody is due");
+        vm.expectRevert(abi.encodeWithSelector(MockAaveV4.HealthFactorBelowThreshold.selector));
+        market.borrow(ALICE, 1);
+        sync(false);
+        equal(market.writes(), 1, "a call that changes nothing writes nothing");
+        set(2_100, 1_900);
+        sync(true);
+        equal(factor(2), 7_900, "up at once, too");
+    }
+
+    function test_a_small_rise_makes_no_configuration_and_a_small_fall_does() public {
+        sync(true);
+        set(2_481, 2_300);
+        sync(false);
+        set(2_480, 2_300);
+        sync(true);
+        equal(factor(2), 7_520, "20 bp");
+        set(2_481, 2_300);
+        sync(true);
+        equal(factor(3), 7_519, "tightening by one");
+    }
+
+    function test_factor_times_bonus_rounded_up_stays_below_100_percent() public {
+        set(0, 0);
+        sync(true);
+        equal(factor(1), 9_522, "99.99 % / 105 %");
+    }
+
+    function test_closed_markets_lend_nothing_more_and_nobody_is_due() public {
+        market.supply(ALICE, 100e18);
+        market.borrow(ALICE, 70e18);
+        set(10_000, 2_300, START, IHaircuts.Mode.NO_NEW_RISK);
+        sync(true);
+        equal(factor(1), 0, "closed");
+        isTrue(!market.isLiquidatable(ALICE), "the position keeps its configuration");
+        vm.expectRevert(abi.encodeWithSelector(MockAaveV4.HealthFactorBelowThreshold.selector));
+        market.withdraw(ALICE, 1);
+        set(2_500, 2_300);
+        sync(true);
+        equal(factor(2), 7_500, "what this agent closed it opens again");
+        market.withdraw(ALICE, 6e18);
+    }
+
+    function test_old_data_only_lower_the_newest() public {
+        set(2_500, 2_300, START - 6 hours, IHaircuts.Mode.NORMAL);
+        sync(true);
+        equal(factor(1), 7_500, "six hours old is fresh");
+        set(1_000, 900, START - 6 hours - 1, IHaircuts.Mode.NORMAL);
+        sync(false);
+        set(9_000, 900, START - 6 hours - 1, IHaircuts.Mode.NORMAL);
+        sync(true);
+        equal(factor(2), 1_000, "down");
+    }
+
+    function test_a_factor_of_zero_that_others_set_is_theirs() public {
+        market.addCollateralFactor(address(market), 7, 0);
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 1));
+        agent.sync(address(weth));
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 1));
+        agent.preview(address(weth));
+        market.addCollateralFactor(address(market), 7, 100);
+        sync(true);
+        equal(factor(3), 7_500, "handed back");
+        set(10_000, 2_300, START, IHaircuts.Mode.NO_NEW_RISK);
+        sync(true);
+        market.addCollateralFactor(address(market), 7, 0);
+        set(2_500, 2_300);
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 5));
+        agent.sync(address(weth));
+    }
+
+    function test_maintenance_lowers_old_configurations_after_thirty_days_and_in_steps() public {
+        sync(true);
+        set(2_500, 2_300);
+        pass(30 days - 1);
+        set(2_500, 2_300);
+        lower(0, false);
+        pass(1);
+        lower(0, true);
+        equal(factor(0), 8_025, "80.5 % less a step");
+        lower(0, false);
+        for (uint256 i; i < 12; ++i) {
+            pass(4 hours);
+            set(2_500, 2_300);
+            lower(0, true);
+        }
+        equal(factor(0), 7_725, "12 more");
+        pass(4 hours);
+        set(2_500, 2_300);
+        lower(0, true);
+        equal(factor(0), 7_700, "1 - maintenance: there");
+        pass(4 hours);
+        set(2_500, 1_000);
+        lower(0, false);
+        equal(factor(0), 7_700, "never up");
+    }
+
+    function test_old_configurations_wait_while_data_are_old_or_the_market_is_frozen() public {
+        sync(true);
+        pass(31 days);
+        lower(0, false);
+        set(10_000, 2_300, clock, IHaircuts.Mode.FROZEN);
+        lower(0, false);
+        set(10_000, 2_300, clock, IHaircuts.Mode.NO_NEW_RISK);
+        lower(0, true);
+        set(10_000, 10_000, clock, IHaircuts.Mode.NO_NEW_RISK);
+        pass(4 hours);
+        lower(0, false);
+    }
+
+    function test_what_others_replaced_has_its_thirty_days_from_when_it_was_first_seen() public {
+        market.addCollateralFactor(address(market), 7, 8_000);
+        pass(90 days);
+        set(2_500, 2_300);
+        lower(0, true);
+        equal(factor(0), 8_050, "noted, and nothing else");
+        equal(market.writes(), 1, "nothing is written to Aave");
+        lower(0, false);
+        pass(30 days);
+        set(2_500, 2_300);
+        lower(0, true);
+        equal(factor(0), 8_025, "a step");
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.NotRetired.selector, address(weth), 1, 1));
+        agent.lower(address(weth), 1);
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.NotRetired.selector, address(weth), 9, 1));
+        agent.lower(address(weth), 9);
+    }
+
+    function test_the_list_pages_and_ends_at_the_newest() public {
+        for (uint16 i; i < 5; ++i) market.addCollateralFactor(address(market), 7, 8_000 - i);
+        market.addCollateralFactor(address(market), 7, 0);
+        market.addCollateralFactor(address(market), 7, 7_000);
+        uint32[] memory keys = agent.lowerable(address(weth), 0, 100);
+        equal(keys.length, 6, "all but the one of 0 and the newest");
+        equal(keys[5], 5, "in order");
+        equal(agent.lowerable(address(weth), 4, 6).length, 2, "a page");
+        equal(agent.lowerable(address(weth), 7, 100).length, 0, "the newest is not among them");
+        equal(agent.lowerable(address(weth), 100, 7).length, 0, "nor anything past it");
+    }
+
+    function test_the_limit_becomes_the_add_cap() public {
+        cap(4_096, "the limit, down at once");
+        parameters.setLimit(1, 5_000, true);
+        cap(5_000, "and up");
+        isTrue(!agent.syncSupplyCap(address(weth)), "there");
+        parameters.setLimit(1, 5_000, false);
+        cap(3_000, "no more: what is there, rounded down");
+        market.setAdded(4_000e18);
+        isTrue(!agent.syncSupplyCap(address(weth)), "only down");
+        market.setAdded(0);
+        cap(0, "in v4 a cap of 0 is one");
+        parameters.setLimit(1, 5_000, true);
+        cap(5_000, "and is left again");
+        market.updateSpokeAddCap(address(0), 0, address(0), 4_500);
+        isTrue(!agent.syncSupplyCap(address(weth)), "Aave's own cap is the most");
+        parameters.setLimit(1, 100, true);
+        cap(100, "below it the limit");
+        parameters.setLimit(1, 9_000, true);
+        cap(4_500, "and back up to it");
+        market.updateSpokeAddCap(address(0), 0, address(0), 0);
+        isTrue(!agent.syncSupplyCap(address(weth)), "a cap of 0 by others stands");
+        market.updateSpokeAddCap(address(0), 0, address(0), NO_CAP);
+        parameters.setLimit(1, 1 << 50, true);
+        isTrue(!agent.syncSupplyCap(address(weth)), "no cap, and a limit beyond any");
+    }
+
+    function cap(uint256 wanted, string memory sentence) private {
+        (uint256 next, bool changes) = agent.previewSupplyCap(address(weth));
+        isTrue(changes && next == wanted, sentence);
+        isTrue(agent.syncSupplyCap(address(weth)), sentence);
+        equal(market.getSpokeConfig(3, address(market)).addCap, wanted, sentence);
+    }
+
+    function test_an_Aave_that_does_not_do_as_told_is_noticed() public {
+        differs(MockAaveV4.Fault.FACTOR_OFF_BY_ONE, "collateral factor", 7_501, 7_500);
+        differs(MockAaveV4.Fault.BONUS_MOVED, "bonus", 10_501, 10_500);
+        differs(MockAaveV4.Fault.FEE_MOVED, "fee", 1_001, 1_000);
+        differs(MockAaveV4.Fault.KEY_SKIPPED, "key", 2, 1);
+        differs(MockAaveV4.Fault.OLD_MOVED, "collateral factor", 8_049, 8_050);
+        differs(MockAaveV4.Fault.FLAGS_MOVED, "reserve", 1, 0);
+        market.setFault(MockAaveV4.Fault.CAP_KEPT);
+        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "add cap", NO_CAP, 4_096));
+        agent.syncSupplyCap(address(weth));
+        market.setFault(MockAaveV4.Fault.DRAW_CAP_MOVED);
+        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "spoke", 1, 0));
+        agent.syncSupplyCap(address(weth));
+        market.setFault(MockAaveV4.Fault.NONE);
+        sync(true);
+        pass(30 days);
+        set(2_500, 2_300);
+        market.setFault(MockAaveV4.Fault.NEWEST_MOVED);
+        vm.expectRevert(
+            abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "collateral factor", 7_499, 7_500)
+        );
+        agent.lower(address(weth), 0);
+        market.setFault(MockAaveV4.Fault.FACTOR_OFF_BY_ONE);
+        vm.expectRevert(
+            abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "collateral factor", 8_026, 8_025)
+        );
+        agent.lower(address(weth), 0);
+        market.setFault(MockAaveV4.Fault.FLAGS_MOVED);
+        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "reserve", 1, 0));
+        agent.lower(address(weth), 0);
+    }
+
+    function differs(MockAaveV4.Fault fault, string memory what, uint256 given, uint256 allowed) private {
+        market.setFault(fault);
+        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, what, given, allowed));
+        agent.sync(address(weth));
+    }
+
+    function test_what_is_unknown_or_unlisted_is_refused() public {
+        parameters.set(address(this), USD, IHaircuts.Haircuts(2_500, 2_300, uint40(START), IHaircuts.Mode.NORMAL));
+        vm.expectRevert(abi.encodeWithSelector(MockAaveV4.AssetNotListed.selector));
+        agent.sync(address(this));
+        vm.expectRevert(abi.encodeWithSelector(MockAaveV4.AssetNotListed.selector));
+        agent.syncSupplyCap(address(this));
+        AaveV4Agent other =
+            new AaveV4Agent(parameters, AaveV4Agent.Places(address(market), address(market), address(market), address(market)), address(1), AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
+        bytes memory unknown = abi.encodeWithSelector(AaveAddCap.UnknownPair.selector, address(weth), address(1));
+        vm.expectRevert(unknown);
+        other.sync(address(weth));
+        vm.expectRevert(unknown);
+        other.lower(address(weth), 0);
+        vm.expectRevert(unknown);
+        other.syncSupplyCap(address(weth));
+    }
+
+    function test_settings_that_could_jump_are_refused() public {
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.BadSettings.selector, "maxStepBps", 0, 1));
+        deploy(AaveV4Agent.Settings(0, 4 hours, 20, 6 hours));
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.BadSettings.selector, "stepSeconds", 0, 1));
+        deploy(AaveV4Agent.Settings(25, 0, 20, 6 hours));
+        vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.BadSettings.selector, "maxAgeSeconds", 0, 1));
+        deploy(AaveV4Agent.Settings(25, 4 hours, 20, 0));
+    }
+
+    /// @dev Anything may happen to haircuts, and others may add configurations, between any two calls.
+    function test_fuzz_no_position_is_due_within_thirty_days_of_its_last_loan_and_then_by_steps(uint256 seed) public {
+        uint256[4] memory boundAt;
+        uint256 lastStep;
+        for (uint256 i; i < 60; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            pass(bound(seed >> 8, 1 hours, 12 days));
+            uint256 initial = bound(seed >> 40, 1_000, 6_000);
+            IHaircuts.Mode mode = IHaircuts.Mode(seed >> 32 & 7 < 6 ? 0 : (seed >> 32 & 7) - 5);
+            uint256 asOf = clock - bound(seed >> 96, 0, 8 hours);
+            set(mode == IHaircuts.Mode.NORMAL ? initial : 10_000, bound(seed >> 64, 500, initial), asOf, mode);
+            if (seed >> 200 & 15 == 0) market.addCollateralFactor(address(0), 7, uint16(bound(seed >> 208, 1, 9_000)));
+            agent.sync(address(weth));
+            atMost(factor(newest()), 10_000 - parameters.haircuts(1).initialBps + 19, "at most a small rise above 1 - initial");
+            address user = address(uint160(1 + seed % 4));
+            market.supply(user, 1e18);
+            (uint256 collateral, uint256 debt,) = market.positionOf(user);
+            uint256 most = collateral * factor(newest()) / 10_000;
+            if (most > debt) {
+                market.borrow(user, most - debt);
+                boundAt[seed % 4] = clock;
+            }
+            uint32 key = uint32(bound(seed >> 128, 0, newest()));
+            uint256 before = factor(key);
+            if (key < newest() && agent.lower(address(weth), key)) {
+                isTrue(factor(key) <= before && before - factor(key) <= 25, "one step down at most");
+                isTrue(factor(key) >= 10_000 - parameters.haircuts(1).maintenanceBps || factor(key) == before, "not below 1 - maintenance");
+                if (factor(key) != before) lastStep = clock;
+            }
+            for (uint256 at; at < 4; ++at) {
+                isTrue(!market.isLiquidatable(address(uint160(1 + at))) || clock >= boundAt[at] + 30 days, "thirty days");
+            }
+        }
+    }
+}
