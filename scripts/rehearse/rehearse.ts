@@ -75,7 +75,7 @@ export async function rehearse({ file, priceUsd, signal, onNote }: Settings): Pr
     const usd = await priceOf(own, priceUsd, node);
     await layMarket(own, usd, replica, node);
     const aave = await layLender(own, replica.accounts, node);
-    onNote(`A chain at ${replica.url}, ${name} at ${usd} USD, a real Aave v3.6 at ${aave.pool}`);
+    onNote(`A chain at ${replica.url}, ${name} at ${Number(usd.toFixed(2))} USD, a real Aave v3.6 at ${aave.pool}`);
     const venue = await startReplayVenue({ data: generatedSource(SEED), now: () => first * 1000 });
     closers.push(() => venue.close());
     const run = commands({ folder, replica, venueUrl: venue.url, signal, onNote });
