@@ -1,6 +1,6 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
+import { type ChaosWorld, chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { withoutRedis } from "../../test/support/redisServer.ts";
 import { bookRows } from "./keeper/bookFigures.ts";
 import { type KeeperFigures, keeperFigures } from "./keeper/keeperFigures.ts";
@@ -23,11 +23,14 @@ time. Figures depend on the machine and on what else it does: the load is printe
   --full        outages of Redis of 45 and 120 s as well
   --skip-redis  the keeper alone
   --markets     instead of all that, one keeper of so many markets: WETH and WBTC against one token after the other, which
-                share boards, candles, pools and feeds. One contract holds 512, and so many are measured where more are asked for
+                share boards, candles, pools and feeds. One contract holds 512: more, 1024 at most, are spread over two
+                chains, which one process runs and for which it reads the venue once
   --book        instead of all that, how a keeper reads the book of a real Aave v3.6 with so many borrowers, on anvil`;
 
 /** What one contract holds (Store.sol). */
 const MOST_MARKETS = 512;
+/** The chains on which a key may be in the environment, by their ids; undefined: the usual one. */
+const CHAINS = [undefined, 1_337] as const;
 /** Ticks that send nothing, of a keeper of many markets. */
 const QUIET_TICKS = 5;
 
@@ -45,7 +48,7 @@ const { values } = parseArgs({
 });
 const [runs, ticks, gwei] = [Number(values.runs), Number(values.ticks), Number(values.gwei)];
 const asked = values.markets === undefined ? null : Number(values.markets);
-const isCount = asked === null || (Number.isInteger(asked) && asked >= 2);
+const isCount = asked === null || (Number.isInteger(asked) && asked >= 2 && asked <= CHAINS.length * MOST_MARKETS);
 const borrowers = values.book === undefined ? null : Number(values.book);
 const isBook = borrowers === null || (Number.isInteger(borrowers) && borrowers >= 1);
 const usable =
@@ -68,14 +71,15 @@ if (borrowers !== null) {
   process.exit(0);
 }
 if (asked !== null) {
-  const count = Math.min(asked, MOST_MARKETS);
-  if (count < asked)
-    note(
-      `one contract holds ${MOST_MARKETS} markets: ${asked} take ${Math.ceil(asked / MOST_MARKETS)}, each with its keeper`,
-    );
-  const many = await chaosWorld();
-  const measured = await manyFigures(many, count, QUIET_TICKS).finally(() => many.close());
-  console.log(`${count} markets, load average after ${load()}\n`);
+  const chains = CHAINS.slice(0, Math.ceil(asked / MOST_MARKETS));
+  const worlds: ChaosWorld[] = [];
+  for (const chainId of chains) worlds.push(await chaosWorld(chainId));
+  const measured = await manyFigures(worlds, asked, QUIET_TICKS).finally(() =>
+    Promise.all(worlds.map((one) => one.close())),
+  );
+  console.log(
+    `${asked} markets on ${chains.length} ${chains.length === 1 ? "chain" : "chains"}, load average after ${load()}\n`,
+  );
   for (const line of renderRows(manyRows(measured))) console.log(line);
   process.exit(0);
 }

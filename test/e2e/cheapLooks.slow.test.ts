@@ -94,7 +94,7 @@ after(() => world.close());
 /** What a look takes once pools and boards are known, and the observations of the last. */
 async function lookOf(markets: string[]): Promise<Traffic> {
   const [node, venue] = [await httpFaultProxy(world.replica.url), await httpFaultProxy(world.venueUrl)];
-  const traffic = watchTraffic(node, venue);
+  const traffic = watchTraffic([node], venue);
   const { blockTime } = await world.chain();
   const keeper = openKeeper({
     ...KEEPER_DEFAULTS,

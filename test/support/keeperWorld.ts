@@ -52,11 +52,12 @@ export type KeeperWorld = {
   close(): Promise<void>;
 };
 
-/** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet; `prepare` is called before the deployment. */
+/** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet; `prepare` is called before the deployment. A chain id: another than 31337. */
 export async function keeperWorld(
   first: number,
   plan: DeploymentPlan = developmentPlan(SHIPPED),
   prepare: (replica: Replica, node: ReplicaClient) => Promise<void> = async () => {},
+  chainId?: number,
 ): Promise<KeeperWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -73,19 +74,26 @@ export async function keeperWorld(
   try {
     const { source, name } = openReplaySource();
     const seedFrom = name === "recorded" ? dataFolder() : null;
-    const replica = await startReplica({ timestamp: first - 3_600, seedFrom });
+    const replica = await startReplica({
+      timestamp: first - 3_600,
+      seedFrom,
+      ...(chainId === undefined ? {} : { chainId }),
+    });
     closers.push(() => replica.close());
     // The replica's clock flows with the machine's: deploying must not take it past the first instant.
     await moveMarket(replica, source, first, first - 600);
     await prepare(replica, replicaClient(replica.url, replica.chainId));
     const deployments = join(folder, "deployments");
+    // Off the usual development chain a deployment waits for five blocks.
+    const mine = () => void replicaClient(replica.url, replica.chainId).mine({ blocks: 1 });
+    const mining = chainId === undefined ? undefined : setInterval(mine, 200);
     const deployment = await deploy({
       rpcUrl: replica.url,
       chainId: replica.chainId,
       deployerKey: replica.accounts.deployer.privateKey,
       plan,
       deploymentsFolder: deployments,
-    });
+    }).finally(() => clearInterval(mining));
     const clock = settableClock(first * 1000);
     const venue = await startReplayVenue({ data: source, now: () => clock.now() });
     closers.push(() => venue.close());

@@ -51,7 +51,7 @@ const cpuUsage = (process.threadCpuUsage ?? process.cpuUsage).bind(process);
 export async function keeperFigures(world: ChaosWorld, name: string, ticks: number): Promise<KeeperFigures> {
   const [node, venue] = [await httpFaultProxy(world.replica.url), await httpFaultProxy(world.venueUrl)];
   const sent: number[] = [];
-  const traffic = watchTraffic(node, venue, () => sent.push(Date.now()));
+  const traffic = watchTraffic([node], venue, () => sent.push(Date.now()));
   const cache = mkdtempSync(join(tmpdir(), "tonsor-bench-"));
   const flags = { ...serviceEnvironment(), NODE_COMPILE_CACHE: cache };
   const state = world.stateOf(name);

@@ -5,6 +5,8 @@ import { parseJsonc } from "../../../keeper/markets/jsonc.ts";
 import { listingValues } from "../../../keeper/markets/limits.ts";
 import { readMarkets, soundMarkets } from "../../../keeper/markets/marketFiles.ts";
 import type { KeeperWorld } from "../../../test/support/keeperWorld.ts";
+import { accountSetting } from "../../../test/support/parameters.ts";
+import { govern } from "../../../test/support/powers.ts";
 import { ownArtifact } from "../../lab/replica/artifacts.ts";
 import { write } from "../../lab/replica/node.ts";
 
@@ -35,6 +37,8 @@ export async function manyMarkets(world: KeeperWorld, count: number): Promise<Re
   const files = soundMarkets(readMarkets(folder));
   const { node, deployment } = world;
   const lister = deployment.gateways.listing.address;
+  // Off the usual development chain governance's own setup is not done by the deployment.
+  await govern(world, "admit", [accountSetting(lister, "LISTER")]);
   await node.impersonateAccount({ address: lister });
   await node.setBalance({ address: lister, value: 10n ** 21n });
   const code = (await node.getCode({ address: deployment.contract.address })) ?? "0x";

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { HttpFaultProxy } from "../../../test/chaos/support/httpFaultProxy.ts";
 
-/** What went through two proxies, of one tick. */
+/** What went through the proxies, of one tick. */
 export type Traffic = {
   /** Calls of JSON-RPC methods, those of a batch one by one. */
   readonly rpcCalls: number;
@@ -15,9 +15,9 @@ export type Traffic = {
 
 const NONE: Traffic = { rpcCalls: 0, rpcRequests: 0, venueRequests: 0, bytes: 0, packedBytes: 0 };
 
-/** Counts what a keeper asks of node and venue, and reports when it sends a transaction. */
+/** Counts what a keeper asks of its nodes, one a chain, and of the venue, and reports when it sends a transaction. */
 export function watchTraffic(
-  node: HttpFaultProxy,
+  nodes: readonly HttpFaultProxy[],
   venue: HttpFaultProxy,
   onSend: () => void = () => undefined,
 ): { readonly take: (ticks: number) => Traffic } {
@@ -31,18 +31,20 @@ export function watchTraffic(
       return answer;
     },
   });
-  node.rule = ({ body }) => {
-    if (body.includes("eth_sendRawTransaction")) onSend();
-    const asked: unknown = JSON.parse(body);
-    const calls: readonly { readonly method?: string }[] = Array.isArray(asked) ? asked : [asked];
-    const isHead = calls.at(-1)?.method === "eth_getBlockByNumber" && calls.length === 2;
-    return counted(isHead ? heads : seen, body, { rpcCalls: calls.length, rpcRequests: 1 });
-  };
+  for (const node of nodes) {
+    node.rule = ({ body }) => {
+      if (body.includes("eth_sendRawTransaction")) onSend();
+      const asked: unknown = JSON.parse(body);
+      const calls: readonly { readonly method?: string }[] = Array.isArray(asked) ? asked : [asked];
+      const isHead = calls.at(-1)?.method === "eth_getBlockByNumber" && calls.length === 2;
+      return counted(isHead ? heads : seen, body, { rpcCalls: calls.length, rpcRequests: 1 });
+    };
+  }
   venue.rule = ({ path }) => counted(seen, path, { venueRequests: 1 });
   return {
     // The clock of a replay asks for the newest block four times a second, as a look does once: a keeper on the wall's never does.
     take(ticks) {
-      const all = [...seen, ...heads.slice(0, ticks)];
+      const all = [...seen, ...heads.slice(0, ticks * nodes.length)];
       [seen, heads] = [[], []];
       const mean = (of: keyof Traffic) => all.reduce((sum, one) => sum + one[of], 0) / ticks;
       const names = Object.keys(NONE) as (keyof Traffic)[];

@@ -31,10 +31,11 @@ export type ChaosWorld = KeeperWorld & {
   instantAfter(time: number): number;
 };
 
-export async function chaosWorld(): Promise<ChaosWorld> {
+/** @param chainId absent: the usual development chain */
+export async function chaosWorld(chainId?: number): Promise<ChaosWorld> {
   const instants = openReplaySource().source.instants(FROM, TO);
   let at = instants[0] ?? 0;
-  const world = await keeperWorld(at);
+  const world = await keeperWorld(at, undefined, undefined, chainId);
   writeFileSync(join(world.folder, PATIENT), JSON.stringify({ schedule: PATIENT_SCHEDULE }));
   return {
     ...world,

@@ -12,7 +12,7 @@ export function cyclesOf(child: Child): readonly CycleLine[] {
 function cycles(out: string): string {
   const lines = out.slice(0, out.lastIndexOf("\n") + 1).split("\n");
   return lines
-    .filter((line) => line.startsWith('{"time"'))
+    .filter((line) => /^\{"(time|chainId)":/.test(line))
     .join("\n")
     .concat("\n");
 }

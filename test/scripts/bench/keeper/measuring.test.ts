@@ -59,7 +59,7 @@ describe("what the keeper's bench measures with", () => {
     });
     const [node, venue] = [await httpFaultProxy(target.url), await httpFaultProxy(target.url)];
     let sends = 0;
-    const traffic = watchTraffic(node, venue, () => {
+    const traffic = watchTraffic([node], venue, () => {
       sends += 1;
     });
     const post = async (body: string) => (await fetch(node.url, { method: "POST", body })).text();
