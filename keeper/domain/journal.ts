@@ -9,8 +9,10 @@ import type { LenderState } from "./lender.ts";
  * seconds of the cycle's clock. Whoever needs a part of it takes a `Pick`.
  */
 export type Journal = {
-  /** Throws `STATE_LOST` when the file was removed or replaced since it was opened: what is written then is lost. */
+  /** Throws `STATE_LOST` when the file was removed or replaced since it was opened, for what is written then is lost; or taken over. */
   assertInPlace(): void;
+  /** Takes the journal over: whoever did so before writes nothing into it from here on, and so sends nothing. Once. */
+  takeOver(): void;
   /** Writes what was observed and decided, before it is acted on; returns the tick's id. */
   recordTick(tick: TickRecord): number;
   /** Writes how a tick ended: "held", "submitted", "failed", ... */

@@ -8,6 +8,7 @@ import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDataba
 import { depthMemory } from "./depthMemory.ts";
 import * as intents from "./intents.ts";
 import * as lenders from "./lenderIndex.ts";
+import { takeOver } from "./owner.ts";
 import { asStateError } from "./stateErrors.ts";
 import * as ticks from "./ticks.ts";
 
@@ -25,7 +26,7 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
   const database = openDatabase(path, identity);
   const depth = depthMemory(database);
   return withStateErrors(path, {
-    assertInPlace: placeOf(path),
+    ...placeAndOwner(database, path),
     recordTick: (tick) => ticks.recordTick(database, depth, tick),
     finishTick: (id, at, outcome, detail) => {
       const sql = "UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?";
@@ -93,6 +94,21 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
     integrity: () => checkIntegrity(database, path),
     close: () => database.close(),
   });
+}
+
+/** Whether the journal is in its place, and, once it was taken over, whose it is. */
+function placeAndOwner(database: DatabaseSync, path: string): Pick<Journal, "assertInPlace" | "takeOver"> {
+  const place = placeOf(path);
+  let assertOwned = () => {};
+  return {
+    assertInPlace() {
+      place();
+      assertOwned();
+    },
+    takeOver() {
+      assertOwned = takeOver(database);
+    },
+  };
 }
 
 /** The same journal, in which what the disk or another process refuses has its own error. */

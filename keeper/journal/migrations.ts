@@ -194,4 +194,8 @@ export const MIGRATIONS: readonly string[] = [
     lender TEXT NOT NULL, account TEXT NOT NULL, PRIMARY KEY (lender, account)
   ) STRICT, WITHOUT ROWID;
   `,
+  // How often the journal was taken over: a worker of a fleet writes only while nobody did so after it.
+  `
+  ALTER TABLE identity ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -39,6 +39,9 @@ const BY_SQLITE: Readonly<Record<number, Meaning>> = {
 const SQLITE_READ_ONLY = [3, 8];
 const SQLITE_CANNOT_OPEN = 14;
 
+/** What is said to whoever writes after another has taken the journal over, see `owner.ts`. */
+export const TAKEN_OVER = "the journal was taken over by another worker";
+
 type Thrown = Error & { readonly code?: string; readonly errcode?: number };
 
 /**
@@ -48,6 +51,8 @@ type Thrown = Error & { readonly code?: string; readonly errcode?: number };
  */
 export function asStateError(error: unknown, file: string): unknown {
   const { code, errcode, message } = error as Thrown;
+  // A trigger's own words: the same as `assertInPlace` says before a write.
+  if (message === TAKEN_OVER) return new TonsorError("STATE_LOST", message, {}, error);
   const meaning = BY_SYSTEM[code ?? ""] ?? BY_SQLITE[(errcode ?? 0) & 0xff];
   if (meaning === undefined) return error;
   return new TonsorError(meaning.code, `${file} ${meaning.says}: ${message}`, {}, error);

@@ -7,7 +7,8 @@ import { parseEnvironment, withDotenv } from "../runtime/parseEnvironment.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import { startWatchdog } from "../runtime/watchdog.ts";
 import { shareVenues } from "../venues/sharedReads.ts";
-import { createContext, whileLocked } from "./context.ts";
+import { type Context, createContext, whileLocked } from "./context.ts";
+import { type InTurn, openFleet } from "./fleet.ts";
 import { runLoop } from "./loop.ts";
 import type { CycleSummary } from "./summary.ts";
 
@@ -26,14 +27,16 @@ const PAUSE_MS = 5_000;
 /**
  * Runs a keeper for each of the files until the signal aborts: each as a process of its own would, with its state folder,
  * key, page and metrics, but for the venues, which are read once for all. No chain waits for another. One that ends is
- * opened anew after 5 s; one whose configuration must be corrected stays down, and is said to.
+ * opened anew after 5 s; one whose configuration must be corrected stays down, and is said to. With FLEET_CHAINS the process
+ * is one worker of several with the same files, and runs those that no other runs, so many at once.
  * @throws TonsorError BAD_CONFIG when chains claim the same; when all of them stay down, why the first does
  */
 export async function runChains(envFiles: readonly string[], options: ChainsOptions): Promise<void> {
   const { secrets, signal, variables } = options;
-  const { logLevel } = parseEnvironment(withDotenv(process.cwd(), variables)).settings;
-  const log = createLogger({ level: logLevel, secrets });
-  await refuseSharedClaims(envFiles, options);
+  const shared = parseEnvironment(withDotenv(process.cwd(), variables)).settings;
+  const { fleetChains: most, redisUrl } = shared;
+  const log = createLogger({ level: shared.logLevel, secrets });
+  await refuseSharedClaims(envFiles, options, shared);
   const share = shareVenues();
   const openChain = (file: string) =>
     createContext(variables, nobodyToAsk, {
@@ -41,14 +44,17 @@ export async function runChains(envFiles: readonly string[], options: ChainsOpti
       secrets,
       share: ({ tickSeconds }) => share((tickSeconds * 1_000) / 2),
     });
+  const fleet = most === null || redisUrl === null ? null : await openFleet({ most, redisUrl, log, signal });
+  const inTurn: InTurn = fleet?.inTurn ?? (({ state }, run) => whileLocked(state, () => run(signal)));
   const endWatchdog = startWatchdog(variables, (why) => log.warn(why));
   try {
     const keep = (file: string) =>
-      withOwnRequests(() => keepRunning(file, () => runChain(openChain(file), options), log, signal));
+      withOwnRequests(() => keepRunning(file, () => runChain(openChain(file), inTurn, options), log, signal));
     const down = await Promise.all(envFiles.map(keep));
     if (!signal.aborted) throw down[0];
   } finally {
     endWatchdog();
+    fleet?.close();
   }
 }
 
@@ -72,14 +78,18 @@ async function keepRunning(env: string, run: () => Promise<void>, log: Logger, s
   return null;
 }
 
-async function runChain(context: ReturnType<typeof createContext>, options: ChainsOptions): Promise<void> {
+async function runChain(context: Context, inTurn: InTurn, options: ChainsOptions): Promise<void> {
   try {
-    const config = await context.config();
-    const keeper = await context.keeper();
-    const onCycle = (cycle: CycleSummary) => options.onCycle(cycle, keeper.chainId);
-    // The watchdog is the process's.
-    const loop = { ...options, variables: {}, amongOthers: true as const, onCycle };
-    await whileLocked(config.state, () => runLoop(keeper, config, loop));
+    const config = await context.startConfig();
+    const { contract } = await context.deployment();
+    const name = `${config.chainId}-${contract.address}-${config.instanceRank}`.toLowerCase();
+    await inTurn({ name, state: config.state }, async (signal) => {
+      const keeper = await context.keeper();
+      keeper.store.takeOver();
+      const onCycle = (cycle: CycleSummary) => options.onCycle(cycle, keeper.chainId);
+      // The watchdog is the process's.
+      await runLoop(keeper, config, { ...options, signal, variables: {}, amongOthers: true as const, onCycle });
+    });
   } finally {
     // What may still hang in a tick can journal nothing from here on, and so send nothing.
     context.close();
@@ -104,13 +114,25 @@ const TO_ITSELF = {
 } as const satisfies Readonly<Record<string, (config: Config) => string | number | null>>;
 
 /** Refuses what would let one chain stand for another. A configuration that cannot be read is its own chain's to report. */
-async function refuseSharedClaims(envFiles: readonly string[], { variables, secrets }: ChainsOptions): Promise<void> {
+async function refuseSharedClaims(
+  envFiles: readonly string[],
+  { variables, secrets }: ChainsOptions,
+  { fleetChains, redisUrl }: Pick<Config, "fleetChains" | "redisUrl">,
+): Promise<void> {
   const problems: ConfigProblem[] = [];
+  if (fleetChains !== null && redisUrl === null)
+    problems.push({ path: "REDIS_URL", given: "nothing", expected: "the Redis of the fleet that FLEET_CHAINS is of" });
+  if (envFiles.length === 0)
+    problems.push({ path: "--env", given: "nothing", expected: "a file for each chain of the fleet" });
   const seen = new Map<string, string>();
   for (const file of envFiles) {
     const context = createContext(variables, nobodyToAsk, { envFiles: [file], secrets });
     const config = await context.config().catch(() => null);
     if (config === null) continue;
+    if (config.fleetChains !== fleetChains) {
+      const expected = "nothing here: it is the worker's, in the environment or .env";
+      problems.push({ path: `${file}: FLEET_CHAINS`, given: String(config.fleetChains), expected });
+    }
     for (const [name, claimOf] of Object.entries(TO_ITSELF)) {
       const claim = claimOf(config);
       const key = `${name} ${claim}`;

@@ -133,7 +133,8 @@ export function createServices(
       return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {
-      if (envFiles.length > 1) return runChains(envFiles, { ...options, secrets, variables });
+      const isFleet = envFiles.length > 1 || (await context.config()).fleetChains !== null;
+      if (isFleet) return runChains(envFiles, { ...options, secrets, variables });
       const keeper = await context.keeper();
       const config = await context.config();
       await whileLocked(config.state, () => runLoop(keeper, config, { ...options, secrets, variables }));

@@ -41,6 +41,7 @@ export const ENVIRONMENT = {
   LOG_LEVEL: plain("info"),
   TICK_SECONDS: plain("60"),
   REDIS_URL: secret(),
+  FLEET_CHAINS: plain(),
   INSTANCE_RANK: plain("0"),
   RETENTION_DAYS: plain("400"),
 } satisfies Record<string, Variable>;
@@ -63,5 +64,6 @@ export const OUR_PREFIXES = [
   "ALERT_WEBHOOK",
   "RAMP_",
   "INSTANCE_",
+  "FLEET_",
   "RETENTION_",
 ] as const;

@@ -102,6 +102,8 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
     tickSeconds: whole("TICK_SECONDS", 1, HOUR_SECONDS),
     redisUrl: read("REDIS_URL", redisAddress, "empty, or redis(s)://[user:password@]host[:port][/number]", null),
+    /** Null: no worker of a fleet. */
+    fleetChains: read("FLEET_CHAINS", chainCount, "empty, or a whole number in [1, 64]", null),
     instanceRank: whole("INSTANCE_RANK", 0, 9),
     retentionDays: whole("RETENTION_DAYS", 35, 3_650),
   };
@@ -171,6 +173,10 @@ function webAddresses(text: string): readonly string[] | undefined {
   const parts = text.split(",").map((part) => part.trim());
   if (text === "") return [];
   return parts.every((part) => webAddress(part)) && new Set(parts).size === parts.length ? parts : undefined;
+}
+
+function chainCount(text: string): number | null | undefined {
+  return text === "" ? null : wholeNumber(text, 1, 64);
 }
 
 function portOrNone(text: string): number | null | undefined {

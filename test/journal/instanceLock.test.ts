@@ -79,3 +79,14 @@ test("a journal whose log is taken away is lost too, and what the log held is ke
     );
   }
 });
+
+test("a state folder is shared by workers of a fleet, and by nobody else beside them", () => {
+  const state = join(temporaryFolder(), "state");
+  const [first, second] = [lockInstance(state, "workers"), lockInstance(state, "workers")];
+  first.release();
+  assert.throws(() => lockInstance(state), inUse);
+  second.release();
+  const alone = lockInstance(state);
+  assert.throws(() => lockInstance(state, "workers"), inUse);
+  alone.release();
+});

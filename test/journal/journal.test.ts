@@ -378,6 +378,7 @@ const RELEASED = [
   "975aadff9f4b3088",
   "1df2fe3bcd1870b3",
   "1f6802c158623d0e",
+  "e2258d1baa9418dc",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

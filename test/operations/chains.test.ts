@@ -62,6 +62,22 @@ describe("several chains in one process", () => {
     await assert.rejects(run(wrong), { code: "BAD_CONFIG", message: /TICK_SECONDS/ });
   });
 
+  it("of a fleet name its Redis, and none of them how many a worker runs", async () => {
+    const own = services({ ...ONE, FLEET_CHAINS: "1" }, OTHER);
+    await assert.rejects(run(own), {
+      code: "BAD_CONFIG",
+      message: /a\.env: FLEET_CHAINS: given 1, expected nothing here/,
+    });
+    const folder = temporaryFolder();
+    const alone = createServices(
+      { FLEET_CHAINS: "1", TONSOR_STATE: folder },
+      new AbortController().signal,
+      assert.fail,
+    );
+    const message = /REDIS_URL: given nothing[\s\S]*--env: given nothing, expected a file for each chain/;
+    await assert.rejects(run(alone), { code: "BAD_CONFIG", message });
+  });
+
   it("run where one of them cannot start: it is named and stays down; one that loses its state is opened anew", async () => {
     const folder = temporaryFolder();
     const file = (chainId: number) => {

@@ -58,6 +58,7 @@ describe("parseEnvironment", () => {
       logLevel: "info",
       tickSeconds: 60,
       redisUrl: null,
+      fleetChains: null,
       instanceRank: 0,
       retentionDays: 400,
     };
@@ -106,6 +107,7 @@ describe("parseEnvironment", () => {
       TICK_SECONDS: "3600",
       REDIS_URL: "rediss://:secret@queue:6380/2",
       INSTANCE_RANK: "3",
+      FLEET_CHAINS: "2",
       RETENTION_DAYS: "90",
     });
     assert.deepEqual(settings, {
@@ -141,6 +143,7 @@ describe("parseEnvironment", () => {
       logLevel: "silent",
       tickSeconds: 3600,
       redisUrl: "rediss://:secret@queue:6380/2",
+      fleetChains: 2,
       instanceRank: 3,
       retentionDays: 90,
     });

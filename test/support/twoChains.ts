@@ -24,7 +24,7 @@ export type TestChain = {
   /** File of its variables for `--env`. */
   readonly envFile: string;
   readonly state: string;
-  /** While it hangs, the node takes every question and answers none. */
+  /** While it hangs, the node takes every question and answers none; what still waits then is answered late. */
   hang(hangs: boolean): void;
 };
 
@@ -102,14 +102,14 @@ export async function twoChains(tickSeconds: number): Promise<TwoChains> {
   }
 }
 
-/** Hands every request on to `target`, and its answer back, unless it hangs. */
+/** Hands every request on to `target`, and its answer back; while it hangs, later. */
 async function proxy(target: string, heard: (path: string) => void = () => {}) {
-  let hangs = false;
+  let hung: PromiseWithResolvers<void> | null = null;
   const server = createServer(async (request, response) => {
     heard(request.url ?? "");
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
-    if (hangs) return;
+    await hung?.promise;
     const sent = request.method === "POST" ? { method: "POST", body: Buffer.concat(parts) } : {};
     const headers = { "content-type": "application/json" };
     const url = request.method === "POST" ? target : new URL(request.url ?? "", target);
@@ -124,7 +124,8 @@ async function proxy(target: string, heard: (path: string) => void = () => {}) {
   return {
     url: `http://127.0.0.1:${port}${pathname === "/" ? "" : pathname}`,
     hang(now: boolean) {
-      hangs = now;
+      hung?.resolve();
+      hung = now ? Promise.withResolvers<void>() : null;
     },
     close: () =>
       new Promise<void>((resolve) => {
