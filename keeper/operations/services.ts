@@ -133,7 +133,7 @@ export function createServices(
       return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {
-      const isFleet = envFiles.length > 1 || (await context.config()).fleetChains !== null;
+      const isFleet = envFiles.length > 1 || (await isWorker(context));
       if (isFleet) return runChains(envFiles, { ...options, secrets, variables });
       const keeper = await context.keeper();
       const config = await context.config();
@@ -203,4 +203,13 @@ async function statusNow(context: Context, signal: AbortSignal): Promise<StatusS
   const how = await headlineAfter(keeper, { ...report, ...obstacles }, markets, { ...said, rpcQuorum });
   book.update({ keeper: { ...how, ...(said.live.ok ? {} : { state: "stopped" }), cycles, lastCycle } });
   return book.snapshot();
+}
+
+/** Whether this is a worker of a fleet. A configuration that cannot be read is told by the start, beside what is wrong with the record. */
+async function isWorker({ config }: Pick<Context, "config">): Promise<boolean> {
+  try {
+    return (await config()).fleetChains !== null;
+  } catch {
+    return false;
+  }
 }
