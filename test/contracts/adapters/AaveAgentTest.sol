@@ -5,21 +5,17 @@ import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
 import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
-import {vm} from "../support/Vm.sol";
-import {AdapterTest} from "./AdapterTest.sol";
+import {AgentTest} from "./AgentTest.sol";
 import {AaveWord} from "./AaveWord.sol";
 
 /// @dev An Aave reserve of WETH at LTV 80.5 %, LT 83 %, bonus 5 %, haircuts 25 % and 23 %, and an agent that steps
 /// 25 bp in four hours.
-abstract contract AaveAgentTest is AdapterTest {
+abstract contract AaveAgentTest is AgentTest {
     MockAaveMarket internal market;
     AaveV3Agent internal agent;
-    /// @dev The clock of the test. `block.timestamp` is not read after a warp: the optimizer may reuse an old one.
-    uint256 internal clock;
 
     function setUp() public virtual override {
         super.setUp();
-        clock = START;
         start(true);
     }
 
@@ -32,16 +28,6 @@ abstract contract AaveAgentTest is AdapterTest {
 
     function deploy(AaveV3Agent.Settings memory settings) internal returns (AaveV3Agent) {
         return new AaveV3Agent(parameters, IAavePoolAddressesProvider(address(market)), USD, settings);
-    }
-
-    function pass(uint256 duration) internal {
-        clock += duration;
-        vm.warp(clock);
-    }
-
-    /// @dev Fresh data.
-    function set(uint256 initialBps, uint256 maintenanceBps) internal override {
-        set(initialBps, maintenanceBps, clock == 0 ? START : clock, IHaircuts.Mode.NORMAL);
     }
 
     function sync(bool changed) internal {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {AaveSupplyCap} from "../../../contracts/adapters/AaveSupplyCap.sol";
+import {ExposureCap} from "../../../contracts/adapters/ExposureCap.sol";
 import {vm} from "../support/Vm.sol";
 import {AaveAgentTest, MockAaveMarket} from "./AaveAgentTest.sol";
 import {AaveWord} from "./AaveWord.sol";
@@ -100,17 +100,17 @@ contract AaveSupplyCapTest is AaveAgentTest {
     }
 
     function test_an_unknown_pair_is_refused() public {
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, address(0xBEEF), USD));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, address(0xBEEF), USD));
         agent.syncSupplyCap(address(0xBEEF));
     }
 
     function test_a_pool_that_does_not_do_as_told_is_noticed() public {
         market.setFault(MockAaveMarket.Fault.CAP_KEPT);
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.EffectDiffers.selector, "supply cap", 0, 55_168));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "supply cap", 0, 55_168));
         agent.syncSupplyCap(address(weth));
         market.setFault(MockAaveMarket.Fault.OTHER_BIT);
         vm.expectRevert(
-            abi.encodeWithSelector(AaveSupplyCap.EffectDiffers.selector, "other bits", AaveWord.BORROWING_ENABLED, 0)
+            abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "other bits", AaveWord.BORROWING_ENABLED, 0)
         );
         agent.syncSupplyCap(address(weth));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {AaveSupplyCap} from "../../../contracts/adapters/AaveSupplyCap.sol";
+import {ExposureCap} from "../../../contracts/adapters/ExposureCap.sol";
 import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {vm} from "../support/Vm.sol";
@@ -40,7 +40,7 @@ contract AaveV3AgentTest is AaveAgentTest {
         reads(7_500, 8_275, "as by calls of their own");
         set(3_000, 2_300);
         calls[1] = abi.encodeCall(agent.sync, (address(this)));
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, address(this), USD));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, address(this), USD));
         agent.multicall(calls);
         reads(7_500, 8_275, "one that is refused takes the others back");
     }
@@ -226,7 +226,7 @@ contract AaveV3AgentTest is AaveAgentTest {
 
     function test_what_is_no_collateral_or_unknown_is_refused() public {
         address other = address(0xBEEF);
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, other, USD));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, other, USD));
         agent.sync(other);
         market.put(address(weth), 0, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(AaveV3Agent.NotCollateral.selector, address(weth)));
@@ -246,7 +246,7 @@ contract AaveV3AgentTest is AaveAgentTest {
 
     function effectDiffers(MockAaveMarket.Fault fault, string memory what, uint256 given, uint256 allowed) private {
         market.setFault(fault);
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.EffectDiffers.selector, what, given, allowed));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, what, given, allowed));
         agent.sync(address(weth));
     }
 

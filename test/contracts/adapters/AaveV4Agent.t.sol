@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {AaveAddCap} from "../../../contracts/adapters/AaveAddCap.sol";
+import {ExposureCap} from "../../../contracts/adapters/ExposureCap.sol";
 import {AaveV4Agent} from "../../../contracts/adapters/AaveV4Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {MockAaveV4} from "../../mocks/MockAaveV4.sol";
 import {vm} from "../support/Vm.sol";
-import {AdapterTest} from "./AdapterTest.sol";
+import {AgentTest} from "./AgentTest.sol";
 
 /// @dev A reserve of WETH at a collateral factor of 80.5 %, bonus 5 %, haircuts 25 % and 23 %, and an agent that steps 25 bp in
 /// four hours.
-contract AaveV4AgentTest is AdapterTest {
+contract AaveV4AgentTest is AgentTest {
     uint256 private constant NO_CAP = type(uint40).max;
     address private constant ALICE = address(0xA11CE);
 
     MockAaveV4 private market;
     AaveV4Agent private agent;
-    uint256 private clock;
 
     function setUp() public override {
         super.setUp();
-        clock = START;
         market = new MockAaveV4(address(weth), 18, 8_050, 10_500);
         agent = deploy(AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
         set(2_500, 2_300);
@@ -31,15 +29,6 @@ contract AaveV4AgentTest is AdapterTest {
     function deploy(AaveV4Agent.Settings memory settings) private returns (AaveV4Agent) {
         address aave = address(market);
         return new AaveV4Agent(parameters, AaveV4Agent.Places(aave, aave, aave, aave), USD, settings);
-    }
-
-    function pass(uint256 duration) private {
-        clock += duration;
-        vm.warp(clock);
-    }
-
-    function set(uint256 initialBps, uint256 maintenanceBps) internal override {
-        set(initialBps, maintenanceBps, clock == 0 ? START : clock, IHaircuts.Mode.NORMAL);
     }
 
     function sync(bool changed) private {
@@ -251,10 +240,10 @@ contract AaveV4AgentTest is AdapterTest {
         differs(MockAaveV4.Fault.OLD_MOVED, "collateral factor", 8_049, 8_050);
         differs(MockAaveV4.Fault.FLAGS_MOVED, "reserve", 1, 0);
         market.setFault(MockAaveV4.Fault.CAP_KEPT);
-        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "add cap", NO_CAP, 4_096));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "add cap", NO_CAP, 4_096));
         agent.syncSupplyCap(address(weth));
         market.setFault(MockAaveV4.Fault.DRAW_CAP_MOVED);
-        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "spoke", 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "spoke", 1, 0));
         agent.syncSupplyCap(address(weth));
         market.setFault(MockAaveV4.Fault.NONE);
         sync(true);
@@ -262,22 +251,22 @@ contract AaveV4AgentTest is AdapterTest {
         set(2_500, 2_300);
         market.setFault(MockAaveV4.Fault.NEWEST_MOVED);
         vm.expectRevert(
-            abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "collateral factor", 7_499, 7_500)
+            abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "collateral factor", 7_499, 7_500)
         );
         agent.lower(address(weth), 0);
         market.setFault(MockAaveV4.Fault.FACTOR_OFF_BY_ONE);
         vm.expectRevert(
-            abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "collateral factor", 8_026, 8_025)
+            abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "collateral factor", 8_026, 8_025)
         );
         agent.lower(address(weth), 0);
         market.setFault(MockAaveV4.Fault.FLAGS_MOVED);
-        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, "reserve", 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, "reserve", 1, 0));
         agent.lower(address(weth), 0);
     }
 
     function differs(MockAaveV4.Fault fault, string memory what, uint256 given, uint256 allowed) private {
         market.setFault(fault);
-        vm.expectRevert(abi.encodeWithSelector(AaveAddCap.EffectDiffers.selector, what, given, allowed));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.EffectDiffers.selector, what, given, allowed));
         agent.sync(address(weth));
     }
 
@@ -289,7 +278,7 @@ contract AaveV4AgentTest is AdapterTest {
         agent.syncSupplyCap(address(this));
         AaveV4Agent other =
             new AaveV4Agent(parameters, AaveV4Agent.Places(address(market), address(market), address(market), address(market)), address(1), AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
-        bytes memory unknown = abi.encodeWithSelector(AaveAddCap.UnknownPair.selector, address(weth), address(1));
+        bytes memory unknown = abi.encodeWithSelector(ExposureCap.UnknownPair.selector, address(weth), address(1));
         vm.expectRevert(unknown);
         other.sync(address(weth));
         vm.expectRevert(unknown);

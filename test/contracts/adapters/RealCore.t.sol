@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {AaveSupplyCap} from "../../../contracts/adapters/AaveSupplyCap.sol";
+import {ExposureCap} from "../../../contracts/adapters/ExposureCap.sol";
 import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
 import {BidAskQuoter} from "../../../contracts/adapters/BidAskQuoter.sol";
 import {HaircutFactorFeed} from "../../../contracts/adapters/HaircutFactorFeed.sol";
@@ -150,9 +150,9 @@ contract RealCoreTest is World {
         address other = address(0xBEEF);
         vm.expectRevert(abi.encodeWithSelector(IPriceOracle.PriceOracle_NotSupported.selector, other, USD));
         quoter.getQuotes(1e18, other, USD);
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, other, USD));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, other, USD));
         agent.sync(other);
-        vm.expectRevert(abi.encodeWithSelector(AaveSupplyCap.UnknownPair.selector, other, USD));
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, other, USD));
         agent.syncSupplyCap(other);
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.NoUpdate.selector, other, USD));
         publisher.getLatestUpdateByParameterAndMarket("ltv", other);
