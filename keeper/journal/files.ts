@@ -1,32 +1,37 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readWhole } from "./boundedFile.ts";
 
 /**
  * A folder with one JSON file for each series of closed bars. It only spares a keeper that is started while its venue
- * is silent from knowing nothing: what cannot be written or read is therefore no error.
+ * is silent from knowing nothing.
  * @example await seriesFolder("state/series").keep("ETH-PERPETUAL", [[0, 1]])
  */
 export function seriesFolder(folder: string): {
   recall(name: string): Promise<unknown>;
   keep(name: string, points: readonly (readonly number[])[]): Promise<void>;
 } {
-  const fileOf = (name: string) => join(folder, `${encodeURIComponent(name)}.json`);
+  const fileOf = (name: string) => jsonFile(join(folder, `${encodeURIComponent(name)}.json`));
+  return { recall: (name) => fileOf(name).recall(), keep: (name, points) => fileOf(name).keep(points) };
+}
+
+/** A JSON file that the keeper can do without: one that cannot be read is null, and not to be able to write it is no error. */
+export function jsonFile(file: string): { recall(): Promise<unknown>; keep(value: unknown): Promise<void> } {
   return {
-    async recall(name) {
+    async recall() {
       try {
-        return JSON.parse((await readWhole(fileOf(name))).toString());
+        return JSON.parse((await readWhole(file)).toString());
       } catch {
         return null;
       }
     },
-    async keep(name, points) {
+    async keep(value) {
       try {
-        await mkdir(folder, { recursive: true });
-        await replaceFile(fileOf(name), (aside) => writeFile(aside, JSON.stringify(points)));
+        await mkdir(dirname(file), { recursive: true });
+        await replaceFile(file, (aside) => writeFile(aside, JSON.stringify(value)));
       } catch {
-        // As above: the venue is asked again.
+        // As above.
       }
     },
   };

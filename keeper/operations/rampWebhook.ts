@@ -1,8 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { type Ramps, rampsOf } from "../dashboard/ramp.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { bpsPercent } from "../domain/format.ts";
-import { replaceFile } from "../journal/files.ts";
+import { jsonFile } from "../journal/files.ts";
 
 /** A receiver that does not answer is tried again after this, milliseconds. */
 const PAUSE_MS = 60_000;
@@ -21,10 +20,11 @@ export function rampWebhook(
   post: (told: ReturnType<typeof rampTold>) => Promise<boolean>,
   monotonic: () => number,
 ): (chain: ChainView | null) => Promise<void> {
+  const memory = jsonFile(file);
   let known: Map<string, number> | null = null;
   let [isBusy, restsUntil] = [false, Number.NEGATIVE_INFINITY];
   const tell = async (chain: ChainView) => {
-    const before = known ?? (await recalled(file));
+    const before = known ?? new Map(Object.entries(((await memory.recall()) ?? {}) as Record<string, number>));
     const { ramps, ...where } = rampsOf(chain);
     // A market without a ramp is forgotten: the next one may have the same target.
     const now = new Map<string, number>();
@@ -37,10 +37,9 @@ export function rampWebhook(
       if (kept !== undefined) now.set(id, kept);
     }
     known = now;
-    const text = JSON.stringify(Object.fromEntries(now));
-    if (text === JSON.stringify(Object.fromEntries(before))) return;
+    const told = Object.fromEntries(now);
     // Without a file it is told again after a restart.
-    await replaceFile(file, (aside) => writeFile(aside, text)).catch(() => undefined);
+    if (JSON.stringify(told) !== JSON.stringify(Object.fromEntries(before))) await memory.keep(told);
   };
   return async (chain) => {
     if (chain === null || isBusy) return;
@@ -57,12 +56,4 @@ function rampTold({ form: _, ...where }: Omit<Ramps, "ramps">, { points, ...ramp
   const way = ramp.toBps > ramp.fromBps ? "rises" : "falls";
   const text = `${ramp.market}: maintenance ${way} from ${bpsPercent(ramp.fromBps)} to ${bpsPercent(ramp.toBps)}, at the earliest from ${on(first)} to ${on(last)}. chain ${where.chainId}, ${where.contract}`;
   return { form: "tonsor.ramp.v1", ...where, ...ramp, firstMoveAt: first, reachedAt: last, text };
-}
-
-async function recalled(file: string): Promise<Map<string, number>> {
-  try {
-    return new Map(Object.entries(JSON.parse(await readFile(file, "utf8")) as Record<string, number>));
-  } catch {
-    return new Map();
-  }
 }

@@ -1,7 +1,7 @@
 import type { Headline } from "../dashboard/operations.ts";
 import type { Obstacle } from "../domain/cycle.ts";
 import { DATA_STATES, type DataState } from "../domain/decision.ts";
-import type { Alert } from "../runtime/notifier.ts";
+import type { Alert } from "../runtime/alertMessage.ts";
 import type { CosignCondition } from "./cosignWatch.ts";
 import type { MirrorState } from "./evidenceMirror.ts";
 
@@ -92,7 +92,7 @@ export function headline(c: Condition): Headline {
  */
 export function publicHeadline(c: Condition): Headline {
   const { state, severity } = headline(c);
-  const onChain = ofSwitches(c).filter(({ about }) => about === "onChain");
+  const onChain = ofSwitches(c).filter(({ about }) => about["name"] === "onChain");
   const open = [...onChain, ...(started(c) ? ofData({ ...c, held: [] }) : [])].map(({ reason }) => reason);
   const own = findings(c).filter(({ reason }) => !open.includes(reason));
   return { state, severity, message: sentence([...own.map(({ check }) => PUBLIC_WORDS[check ?? "other"]), ...open]) };
@@ -180,8 +180,8 @@ function stoppedBy({ switches }: Condition): Condition["switches"] {
   return switches.filter(({ name }) => name !== "onChain");
 }
 
-type Says = { readonly about?: string; readonly check?: CheckName };
-const critical = (alert: string | null, reason: string, { about = "", check }: Says = {}): Finding => {
+type Says = { readonly about?: Alert["about"]; readonly check?: CheckName };
+const critical = (alert: string | null, reason: string, { about = {}, check }: Says = {}): Finding => {
   return { alert, about, severity: "critical", reason, check: check ?? null };
 };
 const warning = (alert: string | null, reason: string, says: Says = {}): Finding => {
@@ -230,10 +230,10 @@ function ofChecks(c: Condition): readonly Finding[] {
 function ofSwitches(c: Condition): readonly Finding[] {
   return c.switches.map(({ name, reason }) => {
     if (name === "onChain")
-      return warning("TonsorKillSwitchSet", `only tightening is written, ${reason}`, { about: name });
+      return warning("TonsorKillSwitchSet", `only tightening is written, ${reason}`, { about: { name } });
     const [of, alert] =
       name === "submissionHalt" ? [critical, "TonsorSubmissionHalted"] : [warning, "TonsorKillSwitchSet"];
-    return of(alert, `nothing is sent: ${reason}`, { about: name, check: "pause" });
+    return of(alert, `nothing is sent: ${reason}`, { about: { name }, check: "pause" });
   });
 }
 
@@ -248,7 +248,7 @@ function ofRehearsal({ obstacles, lastError, signer }: Condition): readonly Find
   return own.map(({ cause, detail }) => {
     const reason = `the next tightening could not be sent, ${cause}: ${detail}`;
     if (cause === "nonce") return critical("TonsorNonceUnclear", reason, { check });
-    return critical("TonsorCannotTighten", reason, { about: cause, check });
+    return critical("TonsorCannotTighten", reason, { about: { cause }, check });
   });
 }
 
@@ -266,10 +266,10 @@ function ofData({ markets, held }: Condition): readonly Finding[] {
   for (const { market, dataState } of markets) {
     if (dataState === null || dataState === "NORMAL") continue;
     const reason = `data of ${market} ${dataState}: ${DATA_STATES[dataState]}`;
-    if (dataState === "HALTED") found.push(critical("TonsorMarketHalted", reason, { about: market }));
+    if (dataState === "HALTED") found.push(critical("TonsorMarketHalted", reason, { about: { market } }));
     else found.push(warning(null, reason));
   }
-  return [...found, ...held.map(({ market, reason }) => critical("TonsorImpactHeld", reason, { about: market }))];
+  return [...found, ...held.map(({ market, reason }) => critical("TonsorImpactHeld", reason, { about: { market } }))];
 }
 
 function ofTransactions(c: Condition): readonly Finding[] {
@@ -294,7 +294,7 @@ function ofTransactions(c: Condition): readonly Finding[] {
 function ofCosigning(cosign: CosignCondition | null): readonly Finding[] {
   if (cosign === null) return [];
   const down = cosign.peers.flatMap(({ name, problem }) =>
-    problem === null ? [] : [warning("TonsorCosignerDown", `co-signer ${name}: ${problem}`, { about: name })],
+    problem === null ? [] : [warning("TonsorCosignerDown", `co-signer ${name}: ${problem}`, { about: { peer: name } })],
   );
   return cosign.short === null ? down : [critical("TonsorCosignShort", cosign.short), ...down];
 }

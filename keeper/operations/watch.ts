@@ -1,9 +1,11 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Operations, OperationsStatus } from "../dashboard/operations.ts";
 import type { CalibrationStatus, ListedMarket } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { VERSION } from "../io/version.ts";
+import { jsonFile } from "../journal/files.ts";
 import type { KeeperChain, KeeperHealth, KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Clean } from "../runtime/clean.ts";
 import { wallClock } from "../runtime/clock.ts";
@@ -42,6 +44,8 @@ import { countMined, countRequests, deadmanPing, watchState, watchSwitches } fro
 
 /** How often an alert that lasts is reported again, seconds. */
 const REPEAT_SECONDS = 4 * HOUR_SECONDS;
+/** From the first cycle until every alert has been judged, that of something unsent last (LONGEST_UNSENT), milliseconds. */
+const SETTLED_MS = 16 * 60_000;
 
 /** Everything around the loop that tells others how it is. */
 export type Watch = {
@@ -67,12 +71,14 @@ type Settings = Pick<
   | "clock"
   | "rpcQuorum"
   | "state"
+  | "statusHost"
+  | "statusPort"
   | "alertWebhookUrl"
   | "rampWebhookUrl"
   | "deadmanUrl"
   | "mirror"
 > & {
-  /** Applied to every alert that is posted. */
+  /** Applied to every alert that is posted or kept. */
   readonly clean: Clean;
 };
 
@@ -92,6 +98,8 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       rpcQuorum: config.rpcQuorum,
     });
   let tickBegan = monotonic();
+  let firstCycle: number | null = null;
+  const isSettled = () => firstCycle !== null && monotonic() - firstCycle >= SETTLED_MS;
 
   const dead = Promise.withResolvers<string>();
   // Beside the loop, which may hang: checks whether it progresses, and reports what lasts.
@@ -100,7 +108,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
     const now = condition();
     parts.noteSwitches(now.switches);
     void cosign?.askPeers(monotonic());
-    void parts.notifier.update(conditionAlerts(now));
+    void parts.notifier?.update(conditionAlerts(now), isSettled());
     if (!now.live.ok && progress.overMs(monotonic()) > tickMs) dead.resolve(now.live.reason);
   };
   const timer = setInterval(check, Math.max(250, Math.min(tickMs / 2, 10_000)));
@@ -126,6 +134,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       countEvent(metrics, event);
     },
     cycleDone(report, after) {
+      firstCycle ??= monotonic();
       progress.done(monotonic(), report.blockNumber, tickBegan);
       loop.cycleDone(report, after);
       countCycle(metrics, report, wallClock());
@@ -141,7 +150,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
     calibrated: (rows) => gaugeCalibration(metrics, rows),
     close() {
       clearInterval(timer);
-      parts.notifier.close();
+      parts.notifier?.close();
       parts.stopCounting();
     },
   };
@@ -159,18 +168,14 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
   const webhook = config.alertWebhookUrl;
   const { rampWebhookUrl, state } = config;
   const postRamp = async (told: unknown) => notified("ramps")(await postJson(rampWebhookUrl ?? "", told, config.clean));
+  const postAlert = async (url: string, message: unknown) =>
+    notified("webhook")(await postJson(url, message, config.clean));
   const address = keeper.signer;
   return {
     metrics,
     progress: createProgress(limits, monotonic()),
     loop: createLoopState(keeper.markets.map(({ name }) => name)),
-    notifier: createNotifier({
-      post: async (note) =>
-        webhook === null ? true : notified("webhook")(await postJson(webhook, note, config.clean)),
-      now: wallClock,
-      repeatSeconds: REPEAT_SECONDS,
-      keeper: `chain ${keeper.chainId}, ${keeper.contract}`,
-    }),
+    notifier: webhook === null ? null : alertNotifier(keeper, config, (message) => postAlert(webhook, message)),
     cosign: keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics),
     signer: watchState(address === null ? null : () => signerState(keeper, address), monotonic),
     evidence: watchState(() => evidenceMissing(keeper), monotonic),
@@ -181,6 +186,22 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     stopCounting: countRequests(metrics),
     pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
   };
+}
+
+/** Tells of alerts by `post`, under the labels of this keeper, and keeps what was told in its state folder. */
+function alertNotifier(
+  { chainId, contract, signer }: Watched,
+  { statusHost, statusPort, state, clean }: Settings,
+  post: (message: unknown) => Promise<boolean>,
+) {
+  const file = jsonFile(join(state, "alerts.json"));
+  const host = ["0.0.0.0", "::"].includes(statusHost) ? hostname() : statusHost;
+  return createNotifier({
+    ...{ post, now: wallClock, repeatSeconds: REPEAT_SECONDS },
+    whose: { chain_id: String(chainId), contract, ...(signer === null ? {} : { signer }) },
+    page: `http://${host.includes(":") ? `[${host}]` : host}:${statusPort}/`,
+    memory: { recall: file.recall, keep: (told) => file.keep(JSON.parse(clean(JSON.stringify(told)))) },
+  });
 }
 
 /** When the loop counts as dead: without a finished tick, or with the same block, for so long. */
@@ -203,7 +224,7 @@ function statusOf(condition: Condition, keeper: Watched): OperationsStatus {
     checks: readyChecks(condition),
     killSwitches: condition.switches,
     switchChanges: keeper.store.recentSwitches(20),
-    alerts: conditionAlerts(condition),
+    alerts: conditionAlerts(condition).map((one) => ({ ...one, about: Object.values(one.about).join(" ") })),
     signer: keeper.signer,
     openTransactions: keeper.store.openIntents().length,
     lastError: condition.lastError,

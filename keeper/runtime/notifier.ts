@@ -1,33 +1,21 @@
+import { z } from "zod";
 import { request } from "../io/http.ts";
+import { type Alert, type AlertMessage, alertMessage, fingerprint, type Labels, toldAlert } from "./alertMessage.ts";
 import type { Clean } from "./clean.ts";
 
-/** A condition that a person should know of while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
-export type Alert = {
-  readonly name: string;
-  /** Distinguishes alerts of one name, e.g. the market. */
-  readonly about: string;
-  readonly severity: "critical" | "warning";
-  readonly reason: string;
-};
-
-/** One call of the webhook. `text` is what chat services show. */
-type Notification = Alert & {
-  readonly state: "firing" | "resolved";
-  /** Unix seconds since when it lasts. */
-  readonly since: number;
-  readonly runbook: string;
-  readonly text: string;
-};
-
 type NotifierOptions = {
-  /** Delivers one notification; after false or a rejection nothing is tried for a while, longer each time in a row. */
-  readonly post: (notification: Notification) => Promise<boolean>;
+  /** Delivers one message; after false or a rejection nothing is tried for a while, longer each time in a row. */
+  readonly post: (message: AlertMessage) => Promise<boolean>;
   /** Unix seconds. */
   readonly now: () => number;
   /** What lasts is repeated after this. */
   readonly repeatSeconds: number;
-  /** What runs, in words, for the text. */
-  readonly keeper: string;
+  /** Labels of the keeper, which every alert of it has. */
+  readonly whose: Labels;
+  /** Address of its status page. */
+  readonly page: string;
+  /** What was told and has not ended, over a restart; what it recalls may be anything. */
+  readonly memory: { recall(): Promise<unknown>; keep(told: readonly unknown[]): Promise<void> };
 };
 
 /** Sends each alert once when it begins, again while it lasts, and once when it has ended. */
@@ -35,8 +23,10 @@ type Notifier = {
   /**
    * The alerts that hold now; those that held before and are missing have ended. While an update is under way only the
    * newest of those that come waits, so a receiver that hangs makes no queue.
+   * @param isSettled whether everything has been judged since the process began: until then what an earlier process told,
+   * and is missing, may only not be known yet
    */
-  update(alerts: readonly Alert[]): Promise<void>;
+  update(alerts: readonly Alert[], isSettled: boolean): Promise<void>;
   /** Sends nothing more. */
   close(): void;
 };
@@ -44,52 +34,70 @@ type Notifier = {
 /** First pause after a delivery that failed, and the longest, seconds. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [5, 300];
 
-type Known = { readonly alert: Alert; readonly since: number; sentAt: number | null };
+/** An alert that began: when its beginning was last delivered, and whether the receiver may have heard of it. */
+const rowSchema = z.object({
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()),
+  startsAt: z.number(),
+  sentAt: z.number().nullable(),
+});
+type Known = z.infer<typeof rowSchema> & { isHeard: boolean; isRecalled: boolean };
 
-/** A notifier that knows of no alert yet. An alert whose beginning was never delivered ends without a notification. */
-export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOptions): Notifier {
-  const known = new Map<string, Known>();
+/** A notifier that knows what its memory recalls. An alert whose beginning was never delivered ends without a message. */
+export function createNotifier({ post, now, repeatSeconds, whose, page, memory }: NotifierOptions): Notifier {
+  let known: Map<string, Known> | null = null;
   let running: Promise<void> | null = null;
-  let newest: readonly Alert[] | null = null;
+  let newest: Parameters<Notifier["update"]> | null = null;
   let [failures, restsUntil, closed] = [0, Number.NEGATIVE_INFINITY, false];
-  /** False, and nothing more is tried in this turn, once a delivery has failed. */
-  const send = async (state: Notification["state"], { alert, since }: Known): Promise<boolean> => {
-    const pause = restsUntil - now();
-    // A clock that was set back makes no pause longer.
-    if (closed || (pause > 0 && pause <= LONGEST_PAUSE)) return false;
-    const words = state === "firing" ? alert.reason : "has ended";
-    const text = `${alert.severity}: ${alert.name}${alert.about === "" ? "" : ` (${alert.about})`}: ${words}. ${keeper}`;
-    const runbook = `deployments/service/RUNBOOK.md#${alert.name.toLowerCase()}`;
-    const delivered = await post({ ...alert, state, since, runbook, text }).catch(() => false);
+  // A clock that was set back makes no pause longer.
+  const rests = () => restsUntil > now() && restsUntil - now() <= LONGEST_PAUSE;
+  const send = async (one: Known, endsAt: number | null): Promise<boolean> => {
+    const delivered = await post(alertMessage(one, endsAt, page)).catch(() => false);
     failures = delivered ? 0 : failures + 1;
     if (!delivered) restsUntil = now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
     return delivered;
   };
-  const turn = async (alerts: readonly Alert[]): Promise<void> => {
+  const keep = (all: ReadonlyMap<string, Known>) =>
+    memory.keep([...all.values()].filter(({ isHeard }) => isHeard).map((one) => rowSchema.parse(one)));
+  /** Tells of a beginning, or that it lasts; written down before, so that a crash leaves no alert without an end. */
+  const fire = async (all: ReadonlyMap<string, Known>, one: Known, at: number): Promise<void> => {
+    const wasHeard = one.isHeard;
+    one.isHeard = true;
+    await keep(all);
+    if (await send(one, null)) one.sentAt = at;
+    else one.isHeard = wasHeard;
+    await keep(all);
+  };
+  const turn = async (alerts: readonly Alert[], isSettled: boolean): Promise<void> => {
+    known ??= await recalled(memory);
     const at = now();
     const holding = new Set<string>();
     for (const alert of alerts) {
-      const key = `${alert.name} ${alert.about}`;
+      const told = toldAlert(alert, whose, at);
+      const key = fingerprint(told.labels);
       holding.add(key);
-      const one: Known = { alert, since: known.get(key)?.since ?? at, sentAt: known.get(key)?.sentAt ?? null };
+      const { startsAt = at, sentAt = null, isHeard = false } = known.get(key) ?? {};
+      const one: Known = { ...told, startsAt, sentAt, isHeard, isRecalled: false };
       known.set(key, one);
-      if ((one.sentAt === null || at - one.sentAt >= repeatSeconds) && (await send("firing", one))) one.sentAt = at;
+      if ((sentAt === null || at - sentAt >= repeatSeconds) && !closed && !rests()) await fire(known, one, at);
     }
     for (const [key, one] of known) {
-      if (holding.has(key)) continue;
-      if (one.sentAt === null || (await send("resolved", one))) known.delete(key);
+      if (holding.has(key) || (one.isRecalled && !isSettled)) continue;
+      if (one.isHeard && (closed || rests() || !(await send(one, at)))) continue;
+      known.delete(key);
+      if (one.isHeard) await keep(known);
     }
   };
   const turns = async (): Promise<void> => {
     while (newest !== null && !closed) {
-      const alerts = newest;
+      const of = newest;
       newest = null;
-      await turn(alerts);
+      await turn(...of);
     }
   };
   return {
-    update(alerts) {
-      newest = alerts;
+    update(...of) {
+      newest = of;
       running ??= turns().finally(() => {
         running = null;
       });
@@ -99,6 +107,12 @@ export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOpt
       closed = true;
     },
   };
+}
+
+/** What an earlier process told and did not see end. */
+async function recalled(memory: NotifierOptions["memory"]): Promise<Map<string, Known>> {
+  const { data = [] } = z.array(rowSchema).safeParse(await memory.recall());
+  return new Map(data.map((row) => [fingerprint(row.labels), { ...row, isHeard: true, isRecalled: true }]));
 }
 
 /** How long a call may take, milliseconds. */

@@ -6,9 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parseAbi } from "viem";
+import type { AlertMessage } from "../../keeper/runtime/alertMessage.ts";
 import { writeKeystore } from "../../keeper/runtime/keystore.ts";
 import { METRICS } from "../../keeper/runtime/metricTable.ts";
-import type { createNotifier } from "../../keeper/runtime/notifier.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
@@ -17,15 +17,13 @@ import type { Child } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
-type Notification = Parameters<Parameters<typeof createNotifier>[0]["post"]>[0];
-
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const PASSWORD = "canary-password-that-must-not-be-shown";
 const TOKEN = "canary-token-of-the-admin-calls";
 
 /** A service on loopback that hears webhook and dead man's calls. */
 async function hearing() {
-  const notes: Notification[] = [];
+  const notes: AlertMessage[] = [];
   const pings: string[] = [];
   const server = createServer((request, response) => {
     let body = "";
@@ -33,7 +31,7 @@ async function hearing() {
       body += chunk.toString("utf8");
     });
     request.on("end", () => {
-      if (request.method === "POST") notes.push(JSON.parse(body) as Notification);
+      if (request.method === "POST") notes.push(JSON.parse(body) as AlertMessage);
       else pings.push(request.url ?? "");
       response.writeHead(200).end();
     });
@@ -104,7 +102,10 @@ describe("a keeper in operation", () => {
   };
   const admin = (path: string, token = TOKEN, body = "{}") =>
     askApi(new URL(path, started.admin), { method: "POST", headers: { authorization: `Bearer ${token}` }, body });
-  const tellings = () => heard.notes.map(({ state, name, about }) => `${state} ${name} ${about}`.trim());
+  const tellings = () =>
+    heard.notes.flatMap(({ alerts }) =>
+      alerts.map(({ status, labels }) => `${status} ${labels["alertname"]} ${labels["name"]}`),
+    );
   const tonsor = async (line: string) => {
     const ended = await world.tonsor(line, environment);
     said.push(ended.out, ended.err);

@@ -17,7 +17,9 @@ const failing = (change: Partial<Condition>) =>
     .filter(({ ok }) => !ok)
     .map(({ name, found }) => `${name}: ${found}`);
 const alerts = (change: Partial<Condition>) =>
-  conditionAlerts(aCondition(change)).map(({ name, about, severity }) => `${severity} ${name} ${about}`.trim());
+  conditionAlerts(aCondition(change)).map(({ name, about, severity }) =>
+    [severity, name, ...Object.values(about)].join(" "),
+  );
 const [WETH, WBTC] = aCondition().markets as [Condition["markets"][number], Condition["markets"][number]];
 const NO_NONCE = { cause: "nonce", detail: "1000000 now, 3 in block 88" } as const;
 const SLOW = { cause: "signer", detail: "SIGNER_SILENT: no complete answer within 5000 ms" } as const;

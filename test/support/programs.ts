@@ -21,6 +21,7 @@ const PROGRAMS = {
   },
   "redis-server": { names: ["redis-server"], package: "redis-server" },
   promtool: { names: ["promtool"], package: "prometheus" },
+  alertmanager: { names: ["prometheus-alertmanager", "alertmanager"], package: "prometheus-alertmanager" },
   z3: { names: ["z3"], package: "z3" },
   script: { names: ["script"], package: "bsdutils", platform: "linux" },
   "systemd-analyze": { names: ["systemd-analyze"], package: "systemd" },

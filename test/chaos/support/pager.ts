@@ -1,3 +1,4 @@
+import type { AlertMessage } from "../../../keeper/runtime/alertMessage.ts";
 import { loopback } from "../../support/loopback.ts";
 
 /** Receives the keeper's alerts as a person's pager would. */
@@ -13,24 +14,24 @@ export type Pager = {
   close(): Promise<void>;
 };
 
-type Call = { readonly state: string; readonly name: string; readonly about: string; readonly runbook: string };
+type Call = AlertMessage["alerts"][number];
 
 export async function openPager(): Promise<Pager> {
   const calls: Call[] = [];
   const server = await loopback(async (request, response) => {
     let body = "";
     for await (const part of request) body += String(part);
-    calls.push(JSON.parse(body) as Call);
+    calls.push(...(JSON.parse(body) as AlertMessage).alerts);
     response.writeHead(200).end();
   });
-  const firing = () => calls.filter(({ state }) => state === "firing");
-  const resolved = ({ name, about }: Call) =>
-    calls.findLast((one) => one.name === name && one.about === about)?.state === "resolved";
+  const firing = () => calls.filter(({ status }) => status === "firing");
+  const resolved = ({ fingerprint }: Call) =>
+    calls.findLast((one) => one.fingerprint === fingerprint)?.status === "resolved";
   return {
     url: server.url,
-    fired: () => [...new Set(firing().map(({ name }) => name))],
+    fired: () => [...new Set(firing().map(({ labels }) => labels["alertname"] ?? ""))],
     ended: () => firing().every(resolved),
-    runbooks: () => [...new Set(firing().map(({ runbook }) => runbook))],
+    runbooks: () => [...new Set(firing().map(({ annotations }) => annotations["runbook"] ?? ""))],
     forget: () => void calls.splice(0),
     close: () => server.close(),
   };
