@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { marketStatus, NOT_WEIGHED, positionsStatus } from "../../keeper/dashboard/marketStatus.ts";
 import type { ListedMarket, PositionsStatus } from "../../keeper/dashboard/status.ts";
@@ -9,6 +11,7 @@ import { watchKeeper } from "../../keeper/operations/watch.ts";
 import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
+import { alertReceiver } from "../support/alertReceiver.ts";
 import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -32,7 +35,7 @@ const listed = (positions: PositionsStatus = NOT_WEIGHED): ListedMarket => ({
 });
 
 /** A keeper's watch before anything was asked of a node. */
-function watched(t: TestContext) {
+function watched(t: TestContext, alertWebhookUrl: string | null = null, state = temporaryFolder()) {
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [{ name: "WBTC", id: 6 }],
@@ -50,7 +53,7 @@ function watched(t: TestContext) {
     nodes: "http://127.0.0.1:9",
     chainId: 31_337,
     deployment,
-    state: temporaryFolder(),
+    state,
     account: null,
     now: () => time,
   });
@@ -58,9 +61,10 @@ function watched(t: TestContext) {
   const settings = {
     tickSeconds: 60,
     schedule,
+    ...{ state, statusHost: "127.0.0.1", statusPort: 8_640 },
     clock: "wall",
     rpcQuorum: 1,
-    alertWebhookUrl: null,
+    alertWebhookUrl,
     rampWebhookUrl: null,
     deadmanUrl: null,
     mirror: null,
@@ -70,7 +74,7 @@ function watched(t: TestContext) {
     keeper,
     { ...settings, clean: (text: string) => text } as Parameters<typeof watchKeeper>[1],
     log,
-    () => 0,
+    () => (time - 1_000) * 1_000,
   );
   t.after(() => {
     watch.close();
@@ -176,4 +180,38 @@ test("what would fall due, the largest borrower, the share of the limit and unre
   assert.equal(await at("0.1"), undefined);
   assert.equal(await figure('tonsor_largest_borrower_usd\\{market="WETH"\\}'), undefined);
   assert.equal(await figure('tonsor_lender_book_read\\{lender="Morpho"\\}'), "0", "until it is read again");
+});
+
+test("an alert that an earlier process told, and that no longer holds, ends once everything has been judged", async (t) => {
+  const receiver = await alertReceiver();
+  t.after(receiver.close);
+  const state = temporaryFolder();
+  const file = join(state, "alerts.json");
+  const labels = { alertname: "TonsorBatchNotSent", severity: "critical" };
+  writeFileSync(file, JSON.stringify([{ labels, annotations: {}, startsAt: 1, sentAt: 1 }]));
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  const { watch, pass } = watched(t, receiver.url, state);
+  const written = () => readFileSync(file, "utf8");
+  /** What ended by one look: waited for where something is to, and else given a moment. */
+  const ended = async (seconds: number, tries = 40) => {
+    pass(seconds);
+    t.mock.timers.tick(10_000);
+    const heard: string[] = [];
+    for (; tries > 0 && heard.length === 0; tries--) {
+      await new Promise((done) => setTimeout(done, 5));
+      heard.push(...receiver.told().filter((one) => one.startsWith("resolved")));
+    }
+    return heard;
+  };
+  assert.deepEqual(await ended(3_600), [], "an hour without a cycle judges nothing");
+  watch.cycleDone(CYCLE, []);
+  assert.deepEqual(await ended(900), []);
+  watch.cycleDone(CYCLE, []);
+  assert.deepEqual(await ended(59), []);
+  assert.ok(written().includes("TonsorBatchNotSent"), "kept over one more restart");
+  assert.deepEqual(await ended(1, 4_000), ["resolved TonsorBatchNotSent"]);
+  for (let tries = 4_000; tries > 0 && written().includes("TonsorBatchNotSent"); tries--) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  assert.ok(!written().includes("TonsorBatchNotSent"));
 });
