@@ -115,7 +115,7 @@ export class Arrivals {
     this.waiting = null;
   }
 
-  /** Whether Aave lends no more than the contract says, and its agent would change nothing. */
+  /** Whether Aave lends and takes no more than the contract says, and its agent would change nothing. */
   private async isInForce({ markets }: Waiting): Promise<boolean> {
     const { deployment, agent, aave } = this.stage.contracts;
     const agentAbi = ownArtifact("contracts/adapters/AaveV3Agent").abi;
@@ -135,7 +135,7 @@ export class Arrivals {
     return markets.every((_, i) => {
       const [preview, cap, { data }, { initialBps }, limit] = answers.slice(5 * i, 5 * i + 5) as unknown as Answers;
       const { ltvBps, supplyCap } = reserveOf(data);
-      const isWithin = !limit[1] || (supplyCap > 0 && BigInt(supplyCap) <= limit[0]);
+      const isWithin = supplyCap > 0 && BigInt(supplyCap) <= limit[0];
       return !preview[2] && !cap[1] && ltvBps <= BPS_ONE - initialBps && isWithin;
     });
   }

@@ -82,7 +82,8 @@ export async function deployContracts(
     rpcUrl: chain.url,
     chainId: chain.chainId,
     deployerKey: DEPLOYER_KEY,
-    plan: planOf(chain, lenders),
+    // Nobody has borrowed for the simulation yet; whoever did at a forked chain's lenders is nobody's borrower here.
+    plan: planOf(Number(await chain.client.getBlockNumber()), lenders),
     deploymentsFolder: join(folder, "deployments"),
   });
   const [first] = deployment.lenders ?? [];
@@ -95,12 +96,7 @@ export async function deployContracts(
 }
 
 /** Aave with its agent, and Morpho's markets, of which the books are read. */
-function planOf(
-  { forkedFrom }: SimulatedChain,
-  { aave: { provider }, morpho, markets }: PlannedLenders,
-): DeploymentPlan {
-  // Whoever borrowed at a forked chain's lenders before is nobody's borrower here.
-  const fromBlock = forkedFrom === null ? 0 : Number(forkedFrom.block) + 1;
+function planOf(fromBlock: number, { aave: { provider }, morpho, markets }: PlannedLenders): DeploymentPlan {
   const aave = { kind: "aave-v3", name: "Aave v3.6", fromBlock, provider, markets: COLLATERALS, agent: AGENT };
   const books = COLLATERALS.map((market) => ({
     ...{ kind: "morpho-blue", name: `Morpho Blue ${market}`, fromBlock, morpho, market },

@@ -6,7 +6,7 @@ import { forkJson } from "../../../scripts/lab/cli/render/fork.ts";
 import { simulate } from "../../../scripts/lab/fork/fork.ts";
 import { putLenders } from "../../../scripts/lab/fork/lenders.ts";
 import type { Moment } from "../../../scripts/lab/fork/pricePath.ts";
-import { type ForkReport, runReportOf } from "../../../scripts/lab/fork/report.ts";
+import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
 import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
@@ -16,15 +16,7 @@ import { compiled } from "../../support/compiled.ts";
 import { dataFolder } from "../../support/data.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "../cli/harness.ts";
-import {
-  boards,
-  crossedAtTheLimit,
-  forkSettings,
-  playedAtTheLimit,
-  priceJump,
-  thresholdJump,
-  withoutRole,
-} from "./support.ts";
+import { boards, crossedAtTheLimit, forkSettings, priceJump, thresholdJump } from "./support.ts";
 
 const BOARDS = boards(1, 19);
 const LAST = BOARDS.at(-1) as Moment;
@@ -114,16 +106,6 @@ test("Every batch is in force at Aave in the cycle that decided it, blocks after
     assert.deepEqual([one?.holds, one?.left !== "0", more], [true, true, []], part);
   }
   assert.deepEqual([report.without.arrivals, report.with.held], [[], []]);
-});
-
-test("Numbers that the lender refuses, or that somebody else sets, fail their checks.", async () => {
-  const inTime = "Aave v3.6: batches in force there within one tick";
-  const failed = await playedAtTheLimit(1, [null, withoutRole, thresholdJump], async (played, stage, moments) => {
-    const { checks } = await runReportOf(stage, moments, played, []);
-    return checks.filter(({ holds }) => !holds).map(({ what }) => what.replace(/ = .*/, ""));
-  });
-  const byOthers = "Aave v3.6: changes of its reserves by the keeper through the agent";
-  assert.deepEqual(failed, [[], [inTime], [inTime, byOthers]]);
 });
 
 test("The documented fields of fork are its own.", () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Hex, parseEventLogs } from "viem";
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { ForkSettings } from "../../../scripts/lab/fork/fork.ts";
+import { COLLATERALS } from "../../../scripts/lab/fork/lender.ts";
 import { type Played, play } from "../../../scripts/lab/fork/play.ts";
 import { type Moment, momentsOf } from "../../../scripts/lab/fork/pricePath.ts";
 import { openProtection } from "../../../scripts/lab/fork/protection.ts";
@@ -46,22 +47,25 @@ export function forkSettings(
   };
 }
 
-/** What is done to a lender right after the keeper's cycle. */
-export type Harm = (stage: Stage) => Promise<void>;
+/** What is done to a lender right after a cycle of the keeper; cycles count from 1. */
+export type Harm = (stage: Stage, cycle: number) => Promise<void>;
 
 /**
  * What `look` finds after a run whose prices never move, then the same with each harm. Two boards, calm and nine days into the
  * crash: the keeper has every reason to tighten. Who is there before has health 1.01 or all the LTV; who comes
  * borrows to the last ten-thousandth of what is allowed right before the keeper acts, an hour before the second board.
+ * @param more further cycles, seconds after the second board
  */
 export async function playedAtTheLimit<Found>(
   seed: number,
   harms: readonly (Harm | null)[],
   look: (played: Played, stage: Stage, moments: readonly Moment[]) => Found | Promise<Found>,
+  more: readonly number[] = [],
 ): Promise<readonly Found[]> {
   const [first, last] = boards(seed, 35, true) as [Moment, Moment];
   // An hour before the last the feeds, nine days old then, answer anew.
-  const moments = [first, { ...last, time: last.time - HOUR_SECONDS, board: false }, last];
+  const after = more.map((seconds) => ({ ...last, time: last.time + seconds, board: false }));
+  const moments = [first, { ...last, time: last.time - HOUR_SECONDS, board: false }, last, ...after];
   const rows = [{ collateral: 1, debt: 0.8, threshold: 0.808 }];
   const {
     source,
@@ -79,9 +83,13 @@ export async function playedAtTheLimit<Found>(
       const id = await chain.client.snapshot();
       const own = mkdtempSync(join(folder, "run-"));
       const keeper = await openProtection(chain, stage.contracts, source, own, signal);
+      let cycles = 0;
       const cycle = async (time: number) => {
         const note = await keeper.cycle(time);
-        await harm?.(stage);
+        const { timestamp } = await chain.client.getBlock({ blockNumber: note.decidedBlock });
+        assert.ok(note.time >= timestamp, "what the keeper reads is not of the future");
+        cycles += 1;
+        await harm?.(stage, cycles);
         return note;
       };
       const played = await play(stage, moments, settings, { ...keeper, cycle }, () => {}).finally(() => keeper.close());
@@ -108,11 +116,43 @@ export function crossedAtTheLimit(seed: number, harms: readonly Harm[] = []): Pr
   );
 }
 
-/** Aave's own admin takes the agent's role away. */
-export const withoutRole: Harm = async ({ chain, contracts: { aave, agent } }) => {
-  await chain.client.setBalance({ address: aave.admin, value: 10n ** 18n });
-  await chain.send(aave.admin, aave.acl, aaveAbi("ACLManager"), "removeRiskAdmin", [agent]);
-};
+/**
+ * Aave's own admin takes the agent's role away after this cycle. After a fourth it gives the role back and somebody else calls the
+ * agent: the keeper leaves what was refused alone for an hour, and by then it decides anew.
+ */
+export const withoutRole =
+  (from: 1 | 2): Harm =>
+  async ({ chain, contracts: { aave, agent } }, cycle) => {
+    if (cycle !== from && cycle !== 4) return;
+    await chain.client.setBalance({ address: aave.admin, value: 10n ** 18n });
+    const call = cycle === from ? "removeRiskAdmin" : "addRiskAdmin";
+    await chain.send(aave.admin, aave.acl, aaveAbi("ACLManager"), call, [agent]);
+    if (cycle === from) return;
+    const { abi } = ownArtifact("contracts/adapters/AaveV3Agent");
+    for (const name of COLLATERALS) {
+      await chain.send(chain.accounts.trader.address, agent, abi, "sync", [AT.tokens[name]]);
+    }
+  };
+
+/**
+ * From the first cycle on the agent answers 0 to everything: that it would change nothing. From the second on the pool lends one
+ * basis point, or takes one token, where that is said; the other stays above what the contract says.
+ */
+export const silentAgent =
+  (tight: "LTV" | "cap" | null): Harm =>
+  async ({ chain, lenders, contracts: { agent, aave } }, cycle) => {
+    await chain.client.setCode({ address: agent, bytecode: "0x60606000f3" });
+    if (cycle < 2) return;
+    await chain.client.setBalance({ address: agent, value: 10n ** 18n });
+    const set = (name: string, ...args: readonly unknown[]) =>
+      chain.send(agent, aave.configurator, aaveAbi("PoolConfiguratorInstance"), name, args);
+    const limits = (await lenders.find(({ id }) => id === "aave")?.limits()) ?? assert.fail();
+    for (const name of COLLATERALS) {
+      await set("setSupplyCap", AT.tokens[name], tight === "cap" ? 1 : 0);
+      const ltvBps = tight === "LTV" ? 1 : limits[name].ltvBps;
+      await set("configureReserveAsCollateral", AT.tokens[name], ltvBps, limits[name].thresholdBps, 10_500);
+    }
+  };
 
 /** Aave's LTV and threshold of ether go down in one step, to three basis points below the LTV that was lent at. */
 export const thresholdJump: Harm = async ({ chain, contracts: { agent, aave } }) => {
