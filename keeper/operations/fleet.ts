@@ -29,25 +29,31 @@ export async function openFleet(options: {
 }): Promise<{ readonly inTurn: InTurn; close(): void }> {
   const { most, redisUrl, log, signal } = options;
   const { openLeases } = await withRedisLibraries(() => import("../runtime/redis/leases.ts"));
-  const leases = openLeases(
-    redisUrl,
-    problemLog({
-      everyMs: REPEAT_MS,
-      now: monotonicClock.now,
-      write: ({ message, times }) => log.warn({ times }, `the fleet's Redis complains: ${message}`),
-    }),
-  );
+  const complain = problemLog({
+    everyMs: REPEAT_MS,
+    now: monotonicClock.now,
+    write: ({ message, times }) => log.warn({ times }, `the fleet's Redis complains: ${message}`),
+  });
+  const leases = openLeases(redisUrl, complain);
   let running = 0;
   let asking: Promise<unknown> = Promise.resolve();
-  const has = (name: string) => leases.hold(name).catch(() => null);
+  const has = (name: string) =>
+    leases.hold(name).catch((error: Error) => {
+      complain(error);
+      return null;
+    });
 
   /** Takes the chain when there is room for one more and nobody has it; null: not now. */
   async function taken({ name, state }: Shared): Promise<{ release(): void } | null> {
     if (running >= most || signal.aborted) return null;
     const held = await has(name);
-    const lock = held === false ? null : lockOf(state, held === null ? "alone" : "workers");
-    if (lock !== null) running += 1;
-    else if (held === true) await leases.release(name);
+    let lock: { release(): void } | null = null;
+    try {
+      if (held !== false && !signal.aborted) lock = lockOf(state, held === null ? "alone" : "workers");
+    } finally {
+      if (lock !== null) running += 1;
+      else if (held === true) await leases.release(name);
+    }
     return lock;
   }
 

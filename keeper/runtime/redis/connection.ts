@@ -3,7 +3,8 @@ import { Redis } from "ioredis";
 
 /** A reconnection is tried this often. The library's own pause grows to 20 s, which is how long a recovery then takes. */
 export const RECONNECT_MS = 500;
-const ANSWER_MS = 3_000;
+/** What Redis has not answered by then is given up. */
+export const ANSWER_MS = 3_000;
 
 /**
  * A worker whose close need not finish. The library waits for ever for a Redis that has just died, and so never stops the

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { hostname } from "node:os";
-import { answered, type Connections, connect } from "./connection.ts";
+import { ANSWER_MS, answered, type Connections, connect } from "./connection.ts";
 
 /** Who says nothing for this long has lost its lease. */
 export const LEASE_MS = 15_000;
@@ -10,7 +10,7 @@ export const LEASE_MS = 15_000;
 export type Leases = {
   /**
    * Takes the lease for 15 s or, being its holder, keeps it so long again; false: another process has it.
-   * @throws when Redis does not answer within 3 s
+   * @throws when Redis does not answer within 3 s, or says what is neither
    */
   hold(name: string): Promise<boolean>;
   /** Gives it up, if it is held, so that nobody need wait for its end. Never throws. */
@@ -18,9 +18,16 @@ export type Leases = {
   close(): void;
 };
 
+/** -1: too late, by Redis's own clock. A lease that has longer to go than any is given, or no end, is one from before that clock was set back. */
 const HOLD = `
+  local time = redis.call("TIME")
+  if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[3]) then return -1 end
   local holder = redis.call("GET", KEYS[1])
-  if holder and holder ~= ARGV[1] then return 0 end
+  if holder and holder ~= ARGV[1] then
+    local left = redis.call("PTTL", KEYS[1])
+    if left < 0 or left > tonumber(ARGV[2]) then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end
+    return 0
+  end
   redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
   return 1`;
 const RELEASE = `if redis.call("GET", KEYS[1]) == ARGV[1] then redis.call("DEL", KEYS[1]) end`;
@@ -34,11 +41,26 @@ export function openLeases(url: string, onProblem: (problem: Error) => void): Le
   const redis = connect(url, onProblem, connections);
   const holder = `${hostname()} ${process.pid} ${randomUUID()}`;
   const key = (name: string) => `tonsor:fleet:${name}`;
+  let opening: Promise<unknown> | null = null;
+  /** Waits with one listener, however many ask. */
+  const opened = () => {
+    const over = new AbortController();
+    opening ??= answered(once(redis, "ready", { signal: over.signal })).finally(() => {
+      over.abort();
+      opening = null;
+    });
+    return opening;
+  };
   return {
     async hold(name) {
-      // Nothing is queued while the connection is down: late, it would take what somebody else has by then.
-      if (redis.status !== "ready") await answered(once(redis, "ready"));
-      return (await answered(redis.eval(HOLD, 1, key(name), holder, LEASE_MS))) === 1;
+      if (redis.status !== "ready") await opened();
+      // What a Redis that was stopped or cut off does late, it does after its answer was given up: it would take the lease for
+      // nobody, from whoever runs the chain. So what is asked says until when.
+      const [seconds, micros] = await answered(redis.time());
+      const until = Math.ceil(Number(seconds) * 1_000 + Number(micros) / 1_000) + ANSWER_MS;
+      const said = await answered(redis.eval(HOLD, 1, key(name), holder, LEASE_MS, until));
+      if (said !== 0 && said !== 1) throw new Error(`Redis says ${said} of a lease`);
+      return said === 1;
     },
     async release(name) {
       if (redis.status === "ready") await answered(redis.eval(RELEASE, 1, key(name), holder)).catch(() => undefined);
