@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { lockInstance } from "../../keeper/journal/instanceLock.ts";
+import { openFleet } from "../../keeper/operations/fleet.ts";
+import type { Logger } from "../../keeper/runtime/logger.ts";
+import { type RedisServer, startRedis, withoutRedis } from "../support/redisServer.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+type Chain = { readonly name: string; readonly state: string };
+
+/** Workers of one fleet over a real redis-server, and chains that run until they are asked to stop. */
+describe("workers of a fleet", { skip: withoutRedis(), concurrency: true }, () => {
+  let redis: RedisServer;
+  const servers: RedisServer[] = [];
+  const ownRedis = async () => {
+    const own = await startRedis();
+    servers.push(own);
+    return own;
+  };
+  const ends: (() => Promise<void>)[] = [];
+  const folder = temporaryFolder();
+  let chains = 0;
+  const chain = (): Chain => ({ name: `chain-${++chains}`, state: join(folder, `state-${chains}`) });
+  const running = (...workers: readonly Worker[]) => workers.map(({ has }) => [...has].sort());
+  const keyOf = async ({ name }: Chain, server = redis) => (await server.command(`EXISTS tonsor:fleet:${name}`)).trim();
+
+  type Worker = Awaited<ReturnType<typeof workOn>>;
+  /** A worker with room for `most` that waits for its turn on each of the chains. */
+  const work = (most: number, ...offered: readonly Chain[]) => workOn(redis, most, ...offered);
+  const workOn = async (server: RedisServer, most: number, ...offered: readonly Chain[]) => {
+    const [stop, has, said] = [new AbortController(), new Set<string>(), [] as string[]];
+    const note = (_: unknown, text: string) => void said.push(text);
+    const log = { info: note, warn: note } as unknown as Logger;
+    const fleet = await openFleet({ most, redisUrl: server.url, log, signal: stop.signal });
+    let begun = 0;
+    const run = ({ name }: Chain, signal: AbortSignal) => {
+      has.add(name);
+      begun += 1;
+      return new Promise<void>((resolve) => {
+        const end = () => resolve(void has.delete(name));
+        if (signal.aborted) end();
+        signal.addEventListener("abort", end);
+      });
+    };
+    const keep = async (one: Chain) => {
+      while (!stop.signal.aborted) await fleet.inTurn(one, (signal) => run(one, signal));
+    };
+    const all = Promise.all(offered.map(keep));
+    const end = async () => {
+      stop.abort();
+      await all;
+      fleet.close();
+    };
+    ends.push(end);
+    return { has, said, end, fleet, stop, begun: () => begun };
+  };
+  const until = async (done: () => boolean | Promise<boolean>, what: string) => {
+    for (let tries = 0; tries < 600; tries++, await setTimeout(25)) if (await done()) return;
+    assert.fail(`${what}: not seen`);
+  };
+
+  before(async () => {
+    redis = await ownRedis();
+  });
+  after(async () => {
+    await Promise.all(ends.map((end) => end()));
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it("are given one chain each where they have room for one; the third waits, and has what one hands on at once", async () => {
+    const [one, other] = [chain(), chain()];
+    const [first, second] = [await work(1, one, other), await work(1, one, other)];
+    await until(() => first.has.size + second.has.size === 2, "both chains");
+    const third = await work(1, one, other);
+    await setTimeout(2_500);
+    assert.deepEqual(
+      running(first, second, third).map((names) => names.length),
+      [1, 1, 0],
+    );
+    const [handed] = first.has;
+    await first.end();
+    assert.equal(await keyOf(one.name === handed ? one : other), ":0", "the lease is given back by the end");
+    await until(() => third.has.has(handed ?? ""), "that the third has it");
+    assert.equal(second.has.size, 1);
+  });
+
+  it("run at most as many as they may, and all of them when no other is left", async () => {
+    const three = [chain(), chain(), chain()];
+    const first = await work(2, ...three);
+    const second = await work(3, ...three);
+    await until(() => first.has.size + second.has.size === 3, "all three");
+    assert.equal(first.has.size, 2);
+    await first.end();
+    await until(() => second.has.size === 3, "that one has all");
+    assert.deepEqual(running(second)[0], three.map(({ name }) => name).sort());
+  });
+
+  it("end a chain whose lease is another's: it was lost with what Redis held, and another took it", async () => {
+    const one = chain();
+    const first = await work(1, one);
+    await until(() => first.has.size === 1, "the chain");
+    await redis.command(`SET tonsor:fleet:${one.name} another PX 4000`);
+    await until(() => first.has.size === 0, "that it ends");
+    assert.match(first.said.join("\n"), /another worker of the fleet has this chain: it ends here/);
+    assert.match(await redis.command(`GET tonsor:fleet:${one.name}`), /another/, "whose lease it is keeps it");
+    await until(() => first.has.size === 1, "that it has it again when that one is gone");
+    assert.equal(first.begun(), 2);
+  });
+
+  it("keep it by renewing where Redis has only forgotten it", async () => {
+    const one = chain();
+    const first = await work(1, one);
+    await until(() => first.has.size === 1, "the chain");
+    await redis.command(`DEL tonsor:fleet:${one.name}`);
+    await until(async () => (await keyOf(one)) === ":1", "the lease again");
+    assert.deepEqual([first.begun(), first.has.size], [1, 1]);
+  });
+
+  it("leave a chain whose state folder another process has alone, and its lease with it", async () => {
+    const one = chain();
+    const alone = lockInstance(one.state);
+    const first = await work(1, one);
+    await setTimeout(500);
+    assert.deepEqual([first.has.size, await keyOf(one)], [0, ":0"]);
+    alone.release();
+    await until(() => first.has.size === 1, "the chain");
+    assert.throws(() => lockInstance(one.state), { code: "STATE_IN_USE" });
+  });
+
+  it("say why a chain's folder cannot be had, and give back its lease and the room", async () => {
+    const [wrong, right] = [chain(), chain()];
+    writeFileSync(wrong.state, "a file");
+    const first = await work(1);
+    await assert.rejects(
+      first.fleet.inTurn(wrong, async () => assert.fail("it ran")),
+      { code: "BAD_CONFIG" },
+    );
+    assert.equal(await keyOf(wrong), ":0");
+    const broken = first.fleet.inTurn(right, () => Promise.reject(new Error("broke")));
+    await assert.rejects(broken, { message: "broke" });
+    assert.equal(await keyOf(right), ":0");
+    lockInstance(right.state).release();
+    await first.fleet.inTurn(right, async () => {});
+  });
+
+  it("that are asked to stop while they ask for a chain begin none and leave no lease", async () => {
+    const one = chain();
+    const first = await work(1);
+    const asked = first.fleet.inTurn(one, async () => assert.fail("it ran"));
+    // The question waits for the connection.
+    await setTimeout(0);
+    first.stop.abort();
+    await asked;
+    assert.equal(await keyOf(one), ":0");
+  });
+
+  it("go on while Redis stands still, and one of them has the chain when it is back; it is told of", async () => {
+    const own = await ownRedis();
+    const one = chain();
+    const first = await workOn(own, 1, one);
+    await until(() => first.has.size === 1, "the chain");
+    const second = await workOn(own, 1, one);
+    own.signal("SIGSTOP");
+    await until(() => /Redis has not answered for 3000 ms/.test(first.said.join()), "the complaint");
+    await until(() => /Redis has not answered for 3000 ms/.test(second.said.join()), "the other's complaint");
+    assert.deepEqual([first.has.size, second.has.size, first.begun()], [1, 0, 1]);
+    own.signal("SIGCONT");
+    // As after a stop that its lease did not outlast.
+    await own.command(`DEL tonsor:fleet:${one.name}`);
+    await until(async () => (await keyOf(one, own)) === ":1" && first.has.size + second.has.size === 1, "one of them");
+    await Promise.all([first.end(), second.end()]);
+  });
+
+  it("take what nobody runs by its folder alone while Redis is gone, and keep it when it is back", async () => {
+    const own = await ownRedis();
+    await own.kill();
+    const one = chain();
+    const first = await workOn(own, 1, one);
+    await until(() => first.has.size === 1, "the chain");
+    const second = await workOn(own, 1, one);
+    assert.throws(() => lockInstance(one.state, "workers"), { code: "STATE_IN_USE" }, "alone");
+    await own.restart();
+    await until(async () => (await keyOf(one, own)) === ":1" && first.has.size + second.has.size === 1, "the lease");
+    await first.end();
+    await until(() => second.has.size === 1, "the next one");
+  });
+});
