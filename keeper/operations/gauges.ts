@@ -108,6 +108,7 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly ListedMarket[],
       metrics.set("tonsor_initial_haircut_ratio", haircuts && haircuts.initialBps / 10_000, { market, of });
       metrics.set("tonsor_maintenance_haircut_ratio", haircuts && haircuts.maintenanceBps / 10_000, { market, of });
     }
+    gaugeLimits(metrics, one, now);
     metrics.set("tonsor_value_age_seconds", onChain === null ? null : now - onChain.agesFrom, { market });
     metrics.set("tonsor_value_ttl_seconds", onChain?.ttlSeconds ?? null, { market });
     metrics.set("tonsor_market_open", onChain === null ? null : Number(onChain.mode === "NORMAL"), { market });
@@ -119,6 +120,18 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly ListedMarket[],
   }
 }
 
+/** Sets the exposure limit, when the chain meets the model, and whether it may: what governance asks of a market. */
+function gaugeLimits(metrics: Metrics, { market, onChain, exposureLimit, arrivals }: ListedMarket, now: number): void {
+  metrics.set("tonsor_exposure_limit_tokens", exposureLimit.targetTokens, { market, of: "target" });
+  metrics.set("tonsor_exposure_limit_tokens", onChain?.exposureLimitTokens ?? null, { market, of: "chain" });
+  metrics.set("tonsor_tighten_only", onChain === null ? null : Number(onChain.tightenOnly), { market });
+  const ways = { initial: arrivals?.initial, maintenance: arrivals?.maintenance, limit: arrivals?.exposureLimit };
+  for (const [of, way] of Object.entries(ways)) {
+    const left = way === undefined || way.at === null ? null : Math.max(0, way.at - now);
+    metrics.set("tonsor_target_met_in_seconds", way?.isAtRest === true ? 0 : left, { market, of });
+  }
+}
+
 /** Falls of a price at which what falls due is a metric; the first three of a book. */
 const GAUGED_FALLS = 3;
 
@@ -127,6 +140,7 @@ function gaugePositions(metrics: Metrics, { market, onChain, positions }: Listed
   const { book, collateralTokens } = positions;
   const most = onChain?.exposureLimitTokens ?? 0;
   const used = collateralTokens === null || most === 0 ? null : collateralTokens / most;
+  metrics.set("tonsor_collateral_held_tokens", collateralTokens, { market });
   metrics.set("tonsor_limit_used_ratio", used, { market });
   metrics.set("tonsor_largest_borrower_usd", book?.largestBorrowerUsd ?? null, { market });
   for (const { fall, collateralUsd } of book?.due.slice(0, GAUGED_FALLS) ?? []) {

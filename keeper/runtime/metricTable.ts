@@ -59,6 +59,20 @@ export const METRICS = {
     "market",
     "of",
   ),
+  tonsor_exposure_limit_tokens: gauge(
+    "exposure limit, whole tokens: of the model (target; no line without a price) and in force on chain",
+    "market",
+    "of",
+  ),
+  tonsor_target_met_in_seconds: gauge(
+    "until the chain's initial, maintenance or limit is where the model wants it, at the present speeds; 0 where it is, no line while something holds it",
+    "market",
+    "of",
+  ),
+  tonsor_tighten_only: gauge(
+    "1 while the contract takes nothing looser of a market: the writer tripped, or a guardian holds its class",
+    "market",
+  ),
   tonsor_value_age_seconds: gauge(
     "age of the data behind the value on chain, from the end of a hold by governance",
     "market",
@@ -95,6 +109,7 @@ export const METRICS = {
     "fall",
   ),
   tonsor_largest_borrower_usd: gauge("collateral of the account that has most of it and owes something", "market"),
+  tonsor_collateral_held_tokens: gauge("what lenders hold of a collateral, whole tokens and fractions", "market"),
   tonsor_limit_used_ratio: gauge("what lenders hold of a collateral, over the exposure limit on chain", "market"),
   tonsor_fees_paid_eth_total: counter("ether paid for transactions in blocks, refused ones too"),
   tonsor_transaction_inclusion_seconds: histogram(
