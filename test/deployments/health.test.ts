@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test } from "node:test";
 import { startProgram } from "../support/child.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -25,4 +25,12 @@ test("a health check follows what the keeper says of itself; a closed port is no
     [await healthOf(port), await healthOf(port, worker), await healthOf(port, { FLEET_CHAINS: "" })],
     [1, 0, 1],
   );
+  const cutting = createTcpServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => cutting.once("listening", resolve));
+  assert.equal(
+    await healthOf((cutting.address() as AddressInfo).port, worker),
+    1,
+    "what takes it and cuts is no closed port",
+  );
+  cutting.close();
 });
