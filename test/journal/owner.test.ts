@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openDatabase } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
+import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
 import { takeOver } from "../../keeper/journal/owner.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, samplePlan } from "./sample.ts";
@@ -55,4 +56,44 @@ test("every table but the owner's own is guarded against rows that come, change 
   const later = openDatabase(path, IDENTITY);
   assert.equal(later.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE 'owner_%'").get()?.["n"], 0);
   later.close();
+});
+
+test("two that take a journal over at one moment never have one number: the second waits, and is refused while it must", () => {
+  const path = join(temporaryFolder(), "journal.sqlite");
+  const [one, other] = [openDatabase(path, IDENTITY), openDatabase(path, IDENTITY)];
+  let tried = 0;
+  // The other comes between the new number and its reading.
+  const between = new Proxy(one, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]) => {
+        const result = value.apply(target, given);
+        if (/SET owner/.test(String(given[0])) && ++tried > 0) assert.throws(() => takeOver(other), /locked/);
+        return result;
+      };
+    },
+  });
+  const assertFirst = takeOver(between);
+  assert.equal(tried, 1);
+  takeOver(other)();
+  assert.throws(assertFirst, lost);
+  for (const database of [one, other]) database.close();
+});
+
+test("a journal of the schema before the owner's has one from its first opening, and takes what it had along", () => {
+  const path = join(temporaryFolder(), "journal.sqlite");
+  const before = openDatabase(path, IDENTITY, MIGRATIONS.slice(0, 12));
+  before.exec("INSERT INTO ticks (now, outcome) VALUES (7, 'held')");
+  // A keeper of that schema that still runs beside it writes on: the column is nothing to it.
+  const [first, second] = [openJournal(path, IDENTITY), openJournal(path, IDENTITY)];
+  before.exec("INSERT INTO ticks (now, outcome) VALUES (8, 'held')");
+  first.takeOver();
+  second.takeOver();
+  assert.throws(() => first.recordTick(TICK), lost);
+  assert.deepEqual(second.recentOutcomes(9), ["held", "held"]);
+  second.recordTick(TICK);
+  const newer = { code: "JOURNAL_BROKEN", message: /newer version.*given 13; expected schema version <= 12/ };
+  assert.throws(() => openDatabase(path, IDENTITY, MIGRATIONS.slice(0, 12)), newer);
+  for (const one of [before, first, second]) one.close();
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { createServices } from "../../keeper/operations/services.ts";
 import { type Child, startTonsor } from "../support/child.ts";
@@ -78,6 +79,20 @@ describe("several chains in one process", () => {
     await assert.rejects(run(alone), { code: "BAD_CONFIG", message });
   });
 
+  it("of a fleet are refused with what is no number of chains, whatever else is set", async () => {
+    for (const FLEET_CHAINS of ["0", "-1", "1.5", "1e9", "65"]) {
+      for (const chains of [[], [ONE], [ONE, OTHER]]) {
+        const files = services(...chains.map((one) => ({ ...one, FLEET_CHAINS, REDIS_URL: "redis://127.0.0.1:1" })));
+        const variables = { FLEET_CHAINS, TONSOR_STATE: temporaryFolder() };
+        const none = createServices(variables, new AbortController().signal, assert.fail);
+        const message = new RegExp(
+          `FLEET_CHAINS: given "${FLEET_CHAINS}", expected empty, or a whole number in \\[1, 64\\]`,
+        );
+        await assert.rejects(run(chains.length === 0 ? none : files), { code: "BAD_CONFIG", message });
+      }
+    }
+  });
+
   it("run where one of them cannot start: it is named and stays down; one that loses its state is opened anew", async () => {
     const folder = temporaryFolder();
     const file = (chainId: number) => {
@@ -95,6 +110,10 @@ describe("several chains in one process", () => {
       await said(/"chain":31337,.*"msg":"tick failed/);
       const page = /"chain":31337,"page":"([^"]+)"/.exec(child.said().err)?.[1] ?? "";
       assert.equal((await fetch(new URL("/ready", page))).status, 503);
+      const journal = new DatabaseSync(join(folder, "state-31337", "journal.sqlite"), { readOnly: true });
+      const owner = journal.prepare("SELECT owner FROM identity").get()?.["owner"];
+      journal.close();
+      assert.equal(owner, 1, "whoever begins a chain takes its journal over");
       rmSync(join(folder, "state-31337"), { recursive: true });
       await said(/"env":".*31337\.env","code":"STATE_LOST".*this chain ended and is opened anew in 5 s/);
       await said(/("msg":"keeper started"[\s\S]*){2}/);

@@ -6,6 +6,8 @@ import { setTimeout } from "node:timers/promises";
 import { lockInstance } from "../../keeper/journal/instanceLock.ts";
 import { openFleet } from "../../keeper/operations/fleet.ts";
 import type { Logger } from "../../keeper/runtime/logger.ts";
+import { startTonsor } from "../support/child.ts";
+import { recordWithoutChain } from "../support/recordWithoutChain.ts";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redisServer.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -90,6 +92,7 @@ describe("workers of a fleet", { skip: withoutRedis(), concurrency: true }, () =
   it("run at most as many as they may, and all of them when no other is left", async () => {
     const three = [chain(), chain(), chain()];
     const first = await work(2, ...three);
+    await until(() => first.has.size === 2, "two of them");
     const second = await work(3, ...three);
     await until(() => first.has.size + second.has.size === 3, "all three");
     assert.equal(first.has.size, 2);
@@ -130,6 +133,20 @@ describe("workers of a fleet", { skip: withoutRedis(), concurrency: true }, () =
     assert.throws(() => lockInstance(one.state), { code: "STATE_IN_USE" });
   });
 
+  it("take the chain of one that is stopped and still has its folder when its lease has ended, but not while Redis is gone", async () => {
+    const one = chain();
+    const stopped = lockInstance(one.state, "workers");
+    const own = await ownRedis();
+    await own.kill();
+    const first = await workOn(own, 1, one);
+    await until(() => /ECONNREFUSED/.test(first.said.join()), "a look without Redis");
+    await setTimeout(500);
+    assert.equal(first.has.size, 0);
+    await own.restart();
+    await until(() => first.has.size === 1, "the chain");
+    stopped.release();
+  });
+
   it("say why a chain's folder cannot be had, and give back its lease and the room", async () => {
     const [wrong, right] = [chain(), chain()];
     writeFileSync(wrong.state, "a file");
@@ -155,6 +172,29 @@ describe("workers of a fleet", { skip: withoutRedis(), concurrency: true }, () =
     first.stop.abort();
     await asked;
     assert.equal(await keyOf(one), ":0");
+  });
+
+  it("that are processes name the chain's lease, renew it beside its ticks, and end with 0 and without it when asked to", async () => {
+    const here = temporaryFolder();
+    const [state, file] = [join(here, "state"), join(here, "a.env")];
+    writeFileSync(file, `CHAIN_ID=31337\nTONSOR_STATE=${state}\nINSTANCE_RANK=1\nSTATUS_PORT=0\n`);
+    const environment = {
+      ...{ PATH: process.env["PATH"], TONSOR_DEPLOYMENTS: recordWithoutChain(join(here, "records")) },
+      ...{ RPC_URL: "http://127.0.0.1:9", VENUE_URLS: "deribit=http://127.0.0.1:9", TICK_SECONDS: "1" },
+      ...{ FLEET_CHAINS: "1", REDIS_URL: redis.url },
+    };
+    const child = startTonsor(["run", "--env", file], environment, here);
+    try {
+      await child.until(({ err }) => err.includes("tick failed"), "a tick");
+      const lease = "tonsor:fleet:31337-0x5fbdb2315678afecb367f032d93f642f64180aa3-1";
+      assert.match(await redis.command(`GET ${lease}`), new RegExp(` ${child.pid} `));
+      assert.throws(() => lockInstance(state), { code: "STATE_IN_USE" });
+      child.kill("SIGTERM");
+      assert.equal((await child.ended).code, 0);
+      assert.match(await redis.command(`EXISTS ${lease}`), /^:0/, "given back by the end");
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("go on while Redis stands still, and one of them has the chain when it is back; it is told of", async () => {
