@@ -85,6 +85,8 @@ async function runChain(context: Context, inTurn: InTurn, options: ChainsOptions
     const name = `${config.chainId}-${contract.address}-${config.instanceRank}`.toLowerCase();
     await inTurn({ name, state: config.state }, async (signal) => {
       const keeper = await context.keeper();
+      // Opening takes as long as nodes do: what was lost meanwhile is another's, and its journal is not to be taken from it.
+      if (signal.aborted) return;
       keeper.store.takeOver();
       const onCycle = (cycle: CycleSummary) => options.onCycle(cycle, keeper.chainId);
       // The watchdog is the process's.

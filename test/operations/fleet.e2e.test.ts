@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { lockInstance } from "../../keeper/journal/instanceLock.ts";
@@ -174,27 +178,64 @@ describe("workers of a fleet", { skip: withoutRedis(), concurrency: true }, () =
     assert.equal(await keyOf(one), ":0");
   });
 
-  it("that are processes name the chain's lease, renew it beside its ticks, and end with 0 and without it when asked to", async () => {
+  const LEASE = "tonsor:fleet:31337-0x5fbdb2315678afecb367f032d93f642f64180aa3";
+  /** A worker as a process, of one chain whose node is not there or is at `node`. */
+  const startWorker = (rank: number, more: Readonly<Record<string, string>> = {}) => {
     const here = temporaryFolder();
     const [state, file] = [join(here, "state"), join(here, "a.env")];
-    writeFileSync(file, `CHAIN_ID=31337\nTONSOR_STATE=${state}\nINSTANCE_RANK=1\nSTATUS_PORT=0\n`);
+    writeFileSync(file, `CHAIN_ID=31337\nTONSOR_STATE=${state}\nINSTANCE_RANK=${rank}\nSTATUS_PORT=0\n`);
     const environment = {
       ...{ PATH: process.env["PATH"], TONSOR_DEPLOYMENTS: recordWithoutChain(join(here, "records")) },
       ...{ RPC_URL: "http://127.0.0.1:9", VENUE_URLS: "deribit=http://127.0.0.1:9", TICK_SECONDS: "1" },
-      ...{ FLEET_CHAINS: "1", REDIS_URL: redis.url },
+      ...{ FLEET_CHAINS: "1", REDIS_URL: redis.url, ...more },
     };
     const child = startTonsor(["run", "--env", file], environment, here);
-    try {
-      await child.until(({ err }) => err.includes("tick failed"), "a tick");
-      const lease = "tonsor:fleet:31337-0x5fbdb2315678afecb367f032d93f642f64180aa3-1";
-      assert.match(await redis.command(`GET ${lease}`), new RegExp(` ${child.pid} `));
-      assert.throws(() => lockInstance(state), { code: "STATE_IN_USE" });
-      child.kill("SIGTERM");
-      assert.equal((await child.ended).code, 0);
-      assert.match(await redis.command(`EXISTS ${lease}`), /^:0/, "given back by the end");
-    } finally {
-      child.kill("SIGKILL");
-    }
+    ends.push(async () => child.kill("SIGKILL"));
+    return { child, state };
+  };
+
+  it("that are processes name the chain's lease, end the chain when it is another's, and themselves with 0 and without it when asked to", async () => {
+    const { child, state } = startWorker(1);
+    await child.until(({ err }) => err.includes("tick failed"), "a tick");
+    assert.match(await redis.command(`GET ${LEASE}-1`), new RegExp(` ${child.pid} `));
+    assert.throws(() => lockInstance(state), { code: "STATE_IN_USE" });
+    await redis.command(`SET ${LEASE}-1 another PX 4000`);
+    const order = /it ends here[\s\S]*keeper stopped[\s\S]*this worker has the chain[\s\S]*tick failed/;
+    await child.until(({ err }) => order.test(err), "that it ends the chain, and has it again");
+    child.kill("SIGTERM");
+    assert.equal((await child.ended).code, 0);
+    assert.match(await redis.command(`EXISTS ${LEASE}-1`), /^:0/, "given back by the end");
+  });
+
+  it("that lost a chain while they opened it leave the journal to whose it is", async () => {
+    const answer = Promise.withResolvers<void>();
+    const node = createServer(async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part as Buffer);
+      await answer.promise;
+      const block = { number: "0x1", timestamp: "0x6979d7af", hash: `0x${"1".repeat(64)}`, transactions: [] };
+      const reply = ({ id, method }: { id: number; method: string }) => {
+        const result = /getBlock/.test(method) ? block : "0x7a69";
+        return { jsonrpc: "2.0", id, result };
+      };
+      const asked = JSON.parse(Buffer.concat(parts).toString());
+      response.end(JSON.stringify(Array.isArray(asked) ? asked.map(reply) : reply(asked)));
+    }).listen(0, "127.0.0.1");
+    await once(node, "listening");
+    const RPC_URL = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+    const { child, state } = startWorker(2, { RPC_URL, TONSOR_CLOCK: "chain" });
+    await child.until(({ err }) => err.includes("this worker has the chain"), "the chain");
+    await redis.command(`SET ${LEASE}-2 another`);
+    await child.until(({ err }) => err.includes("it ends here"), "that it is lost");
+    answer.resolve();
+    await until(() => existsSync(join(state, "journal.sqlite")), "the journal");
+    child.kill("SIGTERM");
+    assert.equal((await child.ended).code, 0);
+    node.close();
+    const journal = new DatabaseSync(join(state, "journal.sqlite"), { readOnly: true });
+    assert.equal(journal.prepare("SELECT owner FROM identity").get()?.["owner"], 0);
+    journal.close();
+    assert.match(await redis.command(`GET ${LEASE}-2`), /another/);
   });
 
   it("go on while Redis stands still, and one of them has the chain when it is back; it is told of", async () => {
