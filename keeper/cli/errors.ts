@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from "commander";
-import { ERROR_CODES, type ErrorCode, isConfigurationError, Stopped, TonsorError } from "../domain/errors.ts";
+import { ERROR_CODES, isConfigurationError, Stopped, TonsorError } from "../domain/errors.ts";
 
 /** An error as `--json` prints it: `{ error: ErrorReport }`. Absent facts are null. */
 type ErrorReport = {
@@ -16,7 +16,7 @@ const UNEXPECTED = "This is a defect of the program: run again with LOG_LEVEL=de
 const STOPPED = "STOPPED";
 
 /** The stop that an error is, or that caused it; null: it is an error. */
-function stopOf(error: unknown): Stopped | null {
+export function stopOf(error: unknown): Stopped | null {
   if (error instanceof Stopped) return error;
   return error instanceof Error && error.cause instanceof Stopped ? error.cause : null;
 }
@@ -150,15 +150,14 @@ function usage(command: Command, name: string): string {
 /** Exit codes, after BSD sysexits: a supervisor restarts on 75 and leaves 78 to a person. */
 export const EXIT = { ok: 0, failed: 1, retry: 75, config: 78 } as const;
 
-/** Exit code of an error. @example exitCodeOf("RPC_FAILED") // 75 */
-export function exitCodeOf(code: ErrorCode): number {
-  if (isConfigurationError(code)) return EXIT.config;
-  return ERROR_CODES[code].retryable ? EXIT.retry : EXIT.failed;
-}
-
-/** Exit code of whatever was thrown; that of a stop is a shell's, 128 and the signal's number. */
+/**
+ * Exit code of whatever was thrown; that of a stop is a shell's, 128 and the signal's number.
+ * @example exitCodeOfThrown(new TonsorError("RPC_FAILED", "silent")) // 75
+ */
 export function exitCodeOfThrown(error: unknown): number {
   const stopped = stopOf(error);
   if (stopped !== null) return stopped.by === "SIGINT" ? 130 : 143;
-  return error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
+  if (!(error instanceof TonsorError)) return EXIT.failed;
+  if (isConfigurationError(error.code)) return EXIT.config;
+  return ERROR_CODES[error.code].retryable ? EXIT.retry : EXIT.failed;
 }

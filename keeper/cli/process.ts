@@ -83,7 +83,8 @@ function droppedLine(count: number): string {
 /** So soon after the first another signal is the same Ctrl-C, milliseconds: npm passes on what the terminal gave to both. */
 const SAME_MS = 500;
 
-function firstSignal(): AbortSignal {
+/** Aborts at the first SIGINT or SIGTERM, with `Stopped`; a later one ends the process at once. */
+export function firstSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     let first: number | null = null;

@@ -1,10 +1,13 @@
 import { inspect } from "node:util";
-import { EXIT, exitCodeOf } from "../../keeper/cli/errors.ts";
+import { exitCodeOfThrown, stopOf } from "../../keeper/cli/errors.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 
-/** Prints what went wrong and what to do next, without a stack, and makes the process end as `tonsor` does: 1, 75 or 78. */
+/** Prints what went wrong and what to do next, without a stack, and makes the process end as `tonsor` does: 1, 75, 78, or 130 when stopped. */
 export function explainFailure(error: unknown): void {
-  if (error instanceof TonsorError) {
+  const stopped = stopOf(error);
+  if (stopped !== null) {
+    console.error(stopped.message);
+  } else if (error instanceof TonsorError) {
     console.error(`${error.code}: ${error.message}`);
     console.error(`Next: ${error.advice}`);
   } else if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
@@ -13,5 +16,5 @@ export function explainFailure(error: unknown): void {
     // Libraries put the whole address of a node into their errors; its path may be an access key.
     console.error(inspect(error).replaceAll(/(https?:\/\/)(?:[^\s/"'`]*@)?([^\s/"'`]*)[^\s"'`]*/g, "$1$2"));
   }
-  process.exitCode = error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
+  process.exitCode = exitCodeOfThrown(error);
 }

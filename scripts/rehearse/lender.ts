@@ -10,8 +10,9 @@ import { type ReplicaClient, write } from "../lab/replica/node.ts";
 
 /** What the pool lends more than the market's file before anybody of ours was there, bp: it has to come down. */
 const LOOSER_BPS = 100;
-/** Dollars of collateral, and how near to the limit it is asked. */
-const [COLLATERAL_USD, MARGIN_USD] = [15_000, 1] as const;
+/** Dollars of collateral that are deposited, and how near to the limit it is asked. */
+export const COLLATERAL_USD = 15_000;
+const MARGIN_USD = 1;
 /** What the pool says to a loan that the collateral does not carry, and to a deposit above the cap; its interface leaves them out. */
 export const REFUSALS = { loan: "CollateralCannotCoverNewBorrow", deposit: "SupplyCapExceeded" } as const;
 const ERRORS = parseAbi(["error CollateralCannotCoverNewBorrow()", "error SupplyCapExceeded()"]);

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { numberIn } from "../../keeper/cli/arguments.ts";
+import { firstSignal } from "../../keeper/cli/process.ts";
 import { shortPercent, tokens } from "../../keeper/domain/format.ts";
 import { compileContracts } from "../deploy/compile.ts";
 import type { Rehearsal } from "./rehearse.ts";
@@ -10,7 +11,8 @@ Takes a market from its file to a limit that a lender enforces, on a chain of th
 proposal to a real Aave v3.6, one cycle of the keeper, and then a loan and a deposit above the limit. Nothing outside is asked: a
 history that lies elsewhere is not there, and the keeper tightens for want of it.
 
-  --price <dollars>   of one unit of the collateral (default: supplyCapUsd / limitTokens of the file)
+  --price <dollars>   of one unit of the collateral (default: supplyCapUsd / limitTokens of the file; none
+                      where its feed is the chain's of ether or bitcoin)
   --json              print the outcome as JSON
 
 Exit code 0: the pool refuses what is above the limit and gives what is below. 1: it does not, or a step refuses. 78: the file is wrong.`;
@@ -32,7 +34,7 @@ export async function main(words: readonly string[]): Promise<void> {
     return console.log(HELP);
   }
   const priceUsd = values.price === undefined ? null : numberIn("--price", 1e-6, 1e9)(values.price);
-  const { signal } = new AbortController();
+  const signal = firstSignal();
   await compileContracts(console.error, signal);
   const { rehearse } = await import("./rehearse.ts");
   const outcome = await rehearse({ file, priceUsd, signal, onNote: console.error });

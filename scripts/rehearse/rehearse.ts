@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -23,7 +22,7 @@ import { pricesOf } from "../lab/replica/movePrice.ts";
 import { type ReplicaClient, replicaClient, transact } from "../lab/replica/node.ts";
 import { type Replica, startReplica } from "../lab/replica/startReplica.ts";
 import { layMarket } from "./layMarket.ts";
-import { askPool, type Enforced, layLender, REFUSALS } from "./lender.ts";
+import { askPool, COLLATERAL_USD, type Enforced, layLender, REFUSALS } from "./lender.ts";
 
 /** What a rehearsal came to; haircuts of the new market in basis points. */
 export type Rehearsal = Enforced & {
@@ -40,6 +39,7 @@ type Settings = {
   readonly file: string;
   /** Price of one unit, US dollars; null: at which the file's caps in dollars and in tokens are the same. */
   readonly priceUsd: number | null;
+  /** Ends it, with all that it started, between two steps or in a command. */
   readonly signal: AbortSignal;
   /** A line of what is going on. */
   readonly onNote: (text: string) => void;
@@ -58,7 +58,8 @@ const HAIRCUTS = parseAbi([
 /**
  * Takes a market from its file to a limit that a real Aave v3.6 enforces, on a chain of this machine, by the commands that an
  * operator would give: `config check`, `deploy`, `propose-lender`, `once`, `check-deployment`.
- * @throws TonsorError BAD_CONFIG or BAD_ARGUMENT for a file that is wrong or cannot be laid; BAD_FILE when a command refuses
+ * @throws TonsorError BAD_CONFIG or BAD_ARGUMENT for a file that is wrong or cannot be laid; BAD_FILE when a command refuses; the
+ * signal's reason once it is aborted, with nothing left running
  */
 export async function rehearse({ file, priceUsd, signal, onNote }: Settings): Promise<Rehearsal> {
   const began = performance.now();
@@ -75,7 +76,7 @@ export async function rehearse({ file, priceUsd, signal, onNote }: Settings): Pr
     const usd = await priceOf(own, priceUsd, node);
     await layMarket(own, usd, replica, node);
     const aave = await layLender(own, replica.accounts, node);
-    onNote(`A chain at ${replica.url}, ${name} at ${Number(usd.toFixed(2))} USD, a real Aave v3.6 at ${aave.pool}`);
+    onNote(`A chain at ${replica.url}, ${name} at ${Number(usd.toPrecision(7))} USD, a real Aave v3.6 at ${aave.pool}`);
     const venue = await startReplayVenue({ data: generatedSource(SEED), now: () => first * 1000 });
     closers.push(() => venue.close());
     const run = commands({ folder, replica, venueUrl: venue.url, signal, onNote });
@@ -88,8 +89,8 @@ export async function rehearse({ file, priceUsd, signal, onNote }: Settings): Pr
     await moveMarket(replica, generatedSource(SEED), first, first);
     await run("tonsor", "once");
     const initialBps = await contractSays(join(folder, "deployments"), name, replica, node);
-    const enforced = await askPool(own, initialBps, usd, aave, replica.accounts, node);
     await run("check-deployment", "", { deployments: "deployments" });
+    const enforced = await askPool(own, initialBps, usd, aave, replica.accounts, node);
     const { loanAbove, loanBelow, depositAbove } = enforced;
     const holds = loanAbove === REFUSALS.loan && loanBelow === null && depositAbove === REFUSALS.deposit;
     const seconds = (performance.now() - began) / 1_000;
@@ -103,24 +104,41 @@ export async function rehearse({ file, priceUsd, signal, onNote }: Settings): Pr
 function marketsIn(folder: string, file: string): { readonly files: readonly MarketFile[]; readonly own: MarketFile } {
   mkdirSync(folder);
   const shipped = join(ROOT, "deployments", "markets");
-  for (const one of ["WETH.jsonc", "WBTC.jsonc"]) copyFileSync(join(shipped, one), join(folder, one));
+  const [, name] = /^(.+)\.jsonc?$/.exec(basename(file)) ?? [];
+  if (name === undefined) {
+    throw new TonsorError("BAD_ARGUMENT", "this is no market's file", { given: file, expected: "<name>.jsonc" });
+  }
+  for (const one of ["WETH", "WBTC"]) copyFileSync(join(shipped, `${one}.jsonc`), join(folder, `${one}.jsonc`));
+  const copy = join(folder, `${name}.jsonc`);
   try {
-    copyFileSync(file, join(folder, basename(file)));
+    copyFileSync(file, copy);
   } catch (cause) {
     throw new TonsorError("BAD_ARGUMENT", "the market's file cannot be read", { given: file }, cause);
   }
-  const files = soundMarkets(readMarkets(folder));
-  const symbol = basename(file).replace(/\.jsonc?$/, "");
-  const own = files.find(({ parameters }) => parameters.name === symbol) as MarketFile;
+  const { problems, ...read } = readMarkets(folder);
+  const files = soundMarkets({
+    ...read,
+    problems: problems.map((one) => ({ ...one, path: one.path.replaceAll(copy, file) })),
+  });
+  const own = files.find(({ parameters }) => parameters.name === name) as MarketFile;
   return { files, own };
 }
 
-/** As the replica's feed answers where the file names that, else as given. */
+/**
+ * As the replica's feed answers where the file names that, else as given.
+ * @throws TonsorError BAD_ARGUMENT for a price beside such an answer, and for one at which what is deposited is above the cap
+ */
 async function priceOf({ parameters, addresses, listing }: MarketFile, given: number | null, node: ReplicaClient) {
   const feed = addresses.feeds[parameters.sources.priceFeed];
   const played = (["WETH", "WBTC"] as const).find((name) => AT.feeds[name] === feed);
-  if (played !== undefined) return (await pricesOf(node))[played];
-  return given ?? parameters.model.supplyCapUsd / listing.limitTokens;
+  const answer = played === undefined ? null : (await pricesOf(node))[played];
+  const unfit = (expected: string) =>
+    new TonsorError("BAD_ARGUMENT", "not a price to rehearse at", { field: "--price", given: usd, expected });
+  const usd = given ?? answer ?? parameters.model.supplyCapUsd / listing.limitTokens;
+  if (given !== null && answer !== null) throw unfit(`none: the feed of ${played} answers ${answer.toFixed(2)}`);
+  const least = (2 * COLLATERAL_USD) / listing.limitTokens;
+  if (usd < least) throw unfit(`at least ${least}: ${COLLATERAL_USD} USD are deposited, below limitTokens`);
+  return usd;
 }
 
 function planOf(files: readonly MarketFile[], market: string, { provider }: AaveMarket) {
@@ -159,10 +177,13 @@ function commands({
     // The keeper's program in a folder without an .env of somebody's; Hardhat wants the project's.
     const [start, cwd] = program === "tonsor" ? [["keeper/main.ts"], folder] : [["scripts/govern.ts", program], ROOT];
     const args = [join(ROOT, start[0] as string), ...start.slice(1), ...words, ...there];
+    signal.throwIfAborted();
     const child = spawn(process.execPath, args, { cwd, env, signal, stdio: ["ignore", "pipe", "pipe"] });
     const said: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(String(chunk)));
-    const [code] = (await once(child, "close")) as [number | null];
+    // Stopped or not, its end is waited for: it writes into a folder that will be removed.
+    const code = await new Promise<number | null>((resolve) => child.on("error", () => {}).once("close", resolve));
+    signal.throwIfAborted();
     if (code === 0) return;
     const facts = { given: `exit code ${code}`, expected: "0" };
     throw new TonsorError("BAD_FILE", `${program} ${line} refuses:\n${said.join("").trim()}\n`, facts);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorReport, errorText, exitCodeOf } from "../../keeper/cli/errors.ts";
+import { errorReport, errorText, exitCodeOfThrown } from "../../keeper/cli/errors.ts";
 import { ERROR_CODES, type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 
 test("an error is three lines: what, the facts, the advice", () => {
@@ -58,8 +58,8 @@ test("numbers that JSON does not know are given as text", () => {
 
 test("every error code has one of the documented exit codes, 75 exactly when it may be tried again", () => {
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
-    assert.ok([1, 75, 78].includes(exitCodeOf(code)), code);
-    assert.equal(exitCodeOf(code) === 75, ERROR_CODES[code].retryable, code);
+    assert.ok([1, 75, 78].includes(exitCodeOfThrown(new TonsorError(code, "x"))), code);
+    assert.equal(exitCodeOfThrown(new TonsorError(code, "x")) === 75, ERROR_CODES[code].retryable, code);
   }
-  assert.equal(exitCodeOf("RPC_FAILED"), 75);
+  assert.equal(exitCodeOfThrown(new TonsorError("RPC_FAILED", "silent")), 75);
 });
