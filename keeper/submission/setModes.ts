@@ -1,12 +1,9 @@
-import { encodeFunctionData, keccak256, type LocalAccount, type PublicClient } from "viem";
+import { encodeFunctionData } from "viem";
 import { type Hex, type MarketMode, MODES } from "../domain/contract.ts";
-import { ownError, TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
-import { STANDING } from "../protocols/collateralParameters.ts";
-import { onChain } from "../protocols/onChain.ts";
-import type { Broadcaster } from "./broadcaster.ts";
-import { chooseFees, type FeeLimits, type Fees, marketNow, raiseFees } from "./fees.ts";
-import { classifySendError, errorText } from "./sendErrors.ts";
+import { assertEther, type DirectCall, type DirectParts, handOver, type Raise, weigh } from "./directCall.ts";
+import { chooseFees, marketNow, raiseFees } from "./fees.ts";
+import { errorText } from "./sendErrors.ts";
 
 /** A mode that closes a market to new risk. */
 export type ClosingMode = Exclude<MarketMode, "NORMAL">;
@@ -20,29 +17,20 @@ export type ModeSet = {
   readonly detail: string | null;
 };
 
-type Parts = {
-  readonly client: PublicClient;
-  readonly contract: Hex;
-  /** A guardian's. */
-  readonly account: LocalAccount;
-  readonly broadcaster: Broadcaster;
-  readonly fees: FeeLimits;
-  readonly gasMarginPercent: number;
-  readonly receiptTimeoutSeconds: number;
-  /** Milliseconds that never jump; a wait ends early, without an error, when the signal is aborted. */
-  readonly clock: { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
-};
+type Parts = DirectParts & { readonly receiptTimeoutSeconds: number };
 
 type Sent = { readonly marketId: number; readonly nonce: number; readonly hash: Hex };
-type Weighed = { readonly marketId: number; readonly gas: bigint };
-
 const POLL_MS = 1_000;
 /** What takes another's place offers so much more, and again until the pool takes it or the cap is reached. */
 const OVER_OWN_PERCENT = 100;
 
+function setMode(marketId: number, mode: ClosingMode): DirectCall {
+  return { marketId, abi, functionName: "setMode", args: [marketId, MODES.indexOf(mode)] };
+}
+
 /** The call that sets a market's mode. */
 export function modeCall(marketId: number, mode: ClosingMode): Hex {
-  return encodeFunctionData({ abi, functionName: "setMode", args: [marketId, MODES.indexOf(mode)] });
+  return encodeFunctionData(setMode(marketId, mode));
 }
 
 /**
@@ -61,8 +49,12 @@ export async function setModes(
   }: { readonly marketIds: readonly number[]; readonly mode: ClosingMode; readonly nonce: number | null },
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
-  const weighed = await Promise.all(marketIds.map((marketId) => gasOf(parts, marketId, mode)));
-  const told = weighed.flatMap((one) => ("outcome" in one ? [one] : []));
+  const weighed = await Promise.all(marketIds.map((marketId) => weigh(parts, setMode(marketId, mode))));
+  const refusal = (marketId: number, detail: string): ModeSet => ({ marketId, outcome: "REFUSED", hash: null, detail });
+  const told = marketIds.flatMap((marketId, i) => {
+    const one = weighed[i];
+    return one !== undefined && "refused" in one ? [refusal(marketId, one.refused)] : [];
+  });
   const wanted = weighed.flatMap((one) => ("gas" in one ? [one] : []));
   if (wanted.length === 0) return told;
   const { first, offer, raise } = await nonceAndFees(parts, nonce);
@@ -74,40 +66,21 @@ export async function setModes(
     if (sent.length === 0) throw error;
     return errorText(error).slice(0, 300);
   };
-  for (const { marketId, gas } of wanted) {
+  for (const one of wanted) {
+    const { marketId } = one.call;
     if (sent.length === 0) signal.throwIfAborted();
     else if (signal.aborted) ended ??= "it was stopped before this was sent";
-    const call = { marketId, mode, nonce: first + sent.length, gas };
-    const handed: Sent | ModeSet | string = ended ?? (await handOver(parts, call, offer, raise).catch(reasonOnceSent));
+    const at = { nonce: first + sent.length, offer, raise };
+    const handed: Awaited<ReturnType<typeof handOver>> | string =
+      ended ?? (await handOver(parts, one, at).catch(reasonOnceSent));
     if (typeof handed === "string") {
       ended = handed;
       told.push({ marketId, outcome: "UNSENT", hash: null, detail: handed });
-    } else if ("outcome" in handed) told.push(handed);
-    else sent.push(handed);
+    } else if ("refused" in handed) told.push(refusal(marketId, handed.refused));
+    else sent.push({ marketId, ...handed });
   }
   return [...told, ...(await outcomes(parts, sent, signal))];
 }
-
-async function gasOf(
-  { client, contract, account, gasMarginPercent }: Parts,
-  marketId: number,
-  mode: ClosingMode,
-): Promise<Weighed | ModeSet> {
-  const call = { address: contract, abi, functionName: "setMode", args: [marketId, MODES.indexOf(mode)] } as const;
-  try {
-    const gas = await onChain(client, () =>
-      client.estimateContractGas({ ...call, account: account.address, ...STANDING }),
-    );
-    return { marketId, gas: (gas * BigInt(100 + gasMarginPercent)) / 100n };
-  } catch (error) {
-    const own = ownError(error);
-    if (own?.code === "TRANSACTION_REVERTED" || own?.code === "TRANSACTION_FATAL")
-      return { marketId, outcome: "REFUSED", hash: null, detail: own.message };
-    throw error;
-  }
-}
-
-type Raise = (last: Fees) => Fees | null;
 
 /** The first nonce and what is offered; `raise` is what takes another's place offers after that, null at the cap. */
 async function nonceAndFees({ broadcaster, account, fees }: Parts, nonce: number | null) {
@@ -120,38 +93,6 @@ async function nonceAndFees({ broadcaster, account, fees }: Parts, nonce: number
   const raise: Raise = (last) =>
     raiseFees(last, baseFee, { ...limits, maxFeePerGas: fees.maxFeePerGas }, OVER_OWN_PERCENT);
   return { first, offer: raise(usual) ?? usual, raise };
-}
-
-async function assertEther({ broadcaster, account }: Parts, most: bigint): Promise<void> {
-  const balance = await broadcaster.balance(account.address);
-  if (balance >= most) return;
-  throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account.address}, wei`, {
-    given: balance,
-    expected: `>= ${most} (gas limit x highest fee)`,
-  });
-}
-
-type ModeTransaction = Weighed & { readonly mode: ClosingMode; readonly nonce: number };
-
-async function handOver(parts: Parts, call: ModeTransaction, offer: Fees, raise: Raise): Promise<Sent | ModeSet> {
-  const { client, contract, account, broadcaster } = parts;
-  const { marketId, mode, nonce, gas } = call;
-  const data = modeCall(marketId, mode);
-  const draft = { nonce, gas, ...offer, chainId: client.chain?.id ?? 0, type: "eip1559", to: contract, data } as const;
-  const raw = await account.signTransaction(draft);
-  try {
-    await broadcaster.send(raw);
-  } catch (error) {
-    const verdict = classifySendError(error);
-    const higher = verdict === "UNDERPRICED" || verdict === "ALREADY_KNOWN" ? raise(offer) : null;
-    if (higher !== null) return await handOver(parts, call, higher, raise);
-    // What is unclear may have arrived: its receipt says so, or the time to wait ends.
-    if (verdict !== "ALREADY_KNOWN" && verdict !== "UNCLEAR") {
-      const detail = `the node does not take it at nonce ${nonce} and ${offer.maxFeePerGas} wei per gas: ${verdict}: ${errorText(error).slice(0, 300)}`;
-      return { marketId, outcome: "REFUSED", hash: null, detail };
-    }
-  }
-  return { marketId, nonce, hash: keccak256(raw) };
 }
 
 async function outcomes(
