@@ -1,4 +1,5 @@
 import type { Services } from "../operations/services.ts";
+import { challenge } from "./commands/challenge.ts";
 import { configCheck, doctor } from "./commands/checks.ts";
 import { explain } from "./commands/explain.ts";
 import { freeze } from "./commands/freeze.ts";
@@ -47,6 +48,7 @@ export const TONSOR = {
     pause,
     resume,
     freeze,
+    challenge,
     "keystore new": keystoreNew,
     "keystore import": keystoreImport,
     "keystore address": keystoreAddress,

@@ -22,6 +22,7 @@ import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { calibrationBook } from "./calibrations.ts";
 import { type ChainsOptions, runChains } from "./chains.ts";
+import { type ChallengeOptions, challengeMarkets } from "./challenging.ts";
 import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext, whileLocked } from "./context.ts";
@@ -72,6 +73,8 @@ export type Services = {
     request: FreezeRequest,
     options: { readonly signal: AbortSignal; onNote(text: string): void },
   ): Promise<Frozen>;
+  /** Watches every market and challenges what the chain proves, until the signal aborts. */
+  challenge(options: ChallengeOptions): Promise<void>;
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
   /** Decides stored batches again with the present code; reads nothing but the evidence. */
@@ -96,19 +99,13 @@ export function createServices(
   const context = createContext(variables, askHidden, { envFiles, secrets });
   return {
     secrets,
-    async pause(request) {
-      const config = await context.config();
-      // A replay's clock is the chain's, and is asked only when an end is to be compared with it.
-      if (config.clock !== "chain") return pauseKeeper(config, request, wallClock());
-      const ends = request.until !== null;
-      const now = ends ? await chainClock(openNodes(config, wallClock), config.chainId) : () => 0;
-      return pauseKeeper(config, request, now());
-    },
+    pause: (request) => pauseNow(context, request),
     async resume() {
       const config = await context.config();
       return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
     },
     freeze: (request, options) => freezeMarkets(context, request, options),
+    challenge: (options) => challengeMarkets(context, options),
     transactions: (options) => listTransactions(context, options),
     moveTransaction: async (action, { signal: stop, onNote }) => (await context.keeper()).move(action, stop, onNote),
     keystore: (task) => runKeystore(task, askHidden),
@@ -212,4 +209,13 @@ async function isWorker({ config }: Pick<Context, "config">): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A replay's clock is the chain's, and is asked only when an end is to be compared with it. */
+async function pauseNow(context: Context, request: Parameters<Services["pause"]>[0]): Promise<PauseResult> {
+  const config = await context.config();
+  if (config.clock !== "chain") return pauseKeeper(config, request, wallClock());
+  const ends = request.until !== null;
+  const now = ends ? await chainClock(openNodes(config, wallClock), config.chainId) : () => 0;
+  return pauseKeeper(config, request, now());
 }

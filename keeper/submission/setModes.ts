@@ -17,7 +17,7 @@ export type ModeSet = {
   readonly detail: string | null;
 };
 
-type Parts = DirectParts & { readonly receiptTimeoutSeconds: number };
+export type ClosingParts = DirectParts & { readonly receiptTimeoutSeconds: number };
 
 type Sent = { readonly marketId: number; readonly nonce: number; readonly hash: Hex };
 const POLL_MS = 1_000;
@@ -33,15 +33,9 @@ export function modeCall(marketId: number, mode: ClosingMode): Hex {
   return encodeFunctionData(setMode(marketId, mode));
 }
 
-/**
- * Sets the mode of markets, a transaction each, all handed over before any is waited for. No journal: what is sent twice is
- * refused the second time (`ModeNotSafer`) and changes nothing. It goes behind what this account has in the pool already, which
- * may close other markets; from `nonce` on it takes the place of what is there. Once one is sent, an end by `signal` and a
- * key that fails are told in the outcomes.
- * @throws TonsorError FEE_CAP_EXCEEDED, TRANSACTION_REFUSED for too little ether, and what `onChain` and the key say, with nothing sent
- */
+/** Sets the mode of markets, a transaction each, as `closeMarkets` does. */
 export async function setModes(
-  parts: Parts,
+  parts: ClosingParts,
   {
     marketIds,
     mode,
@@ -49,9 +43,24 @@ export async function setModes(
   }: { readonly marketIds: readonly number[]; readonly mode: ClosingMode; readonly nonce: number | null },
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
-  const weighed = await Promise.all(marketIds.map((marketId) => weigh(parts, setMode(marketId, mode))));
+  return await closeMarkets(parts, { calls: marketIds.map((marketId) => setMode(marketId, mode)), nonce }, signal);
+}
+
+/**
+ * Closes markets, a transaction each, all handed over before any is waited for. No journal: what is sent twice is
+ * refused the second time (`ModeNotSafer`) and changes nothing. It goes behind what this account has in the pool already, which
+ * may close other markets; from `nonce` on it takes the place of what is there. Once one is sent, an end by `signal` and a
+ * key that fails are told in the outcomes.
+ * @throws TonsorError FEE_CAP_EXCEEDED, TRANSACTION_REFUSED for too little ether, and what `onChain` and the key say, with nothing sent
+ */
+export async function closeMarkets(
+  parts: ClosingParts,
+  { calls, nonce }: { readonly calls: readonly DirectCall[]; readonly nonce: number | null },
+  signal: AbortSignal,
+): Promise<readonly ModeSet[]> {
+  const weighed = await Promise.all(calls.map((call) => weigh(parts, call)));
   const refusal = (marketId: number, detail: string): ModeSet => ({ marketId, outcome: "REFUSED", hash: null, detail });
-  const told = marketIds.flatMap((marketId, i) => {
+  const told = calls.flatMap(({ marketId }, i) => {
     const one = weighed[i];
     return one !== undefined && "refused" in one ? [refusal(marketId, one.refused)] : [];
   });
@@ -83,7 +92,7 @@ export async function setModes(
 }
 
 /** The first nonce and what is offered; `raise` is what takes another's place offers after that, null at the cap. */
-async function nonceAndFees({ broadcaster, account, fees }: Parts, nonce: number | null) {
+async function nonceAndFees({ broadcaster, account, fees }: ClosingParts, nonce: number | null) {
   const [first, { baseFee, limits }] = await Promise.all([
     nonce ?? broadcaster.nonce(account.address, "pending"),
     marketNow({ broadcaster, fees }),
@@ -96,7 +105,7 @@ async function nonceAndFees({ broadcaster, account, fees }: Parts, nonce: number
 }
 
 async function outcomes(
-  { broadcaster, receiptTimeoutSeconds, clock }: Parts,
+  { broadcaster, receiptTimeoutSeconds, clock }: ClosingParts,
   sent: readonly Sent[],
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {

@@ -2,6 +2,7 @@ import type { Verification } from "../../keeper/audit/verify.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { limitOf } from "../../keeper/domain/contract.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
+import type { ChallengeLook } from "../../keeper/operations/challenging.ts";
 import type { Check } from "../../keeper/operations/configChecks.ts";
 import type { Frozen } from "../../keeper/operations/freezing.ts";
 import type { Services } from "../../keeper/operations/services.ts";
@@ -151,6 +152,21 @@ export function aBook() {
   return book;
 }
 
+export const CHALLENGED: ChallengeLook = {
+  blockNumber: 41,
+  measured: 3,
+  challenged: [
+    {
+      ...{ market: "WETH", proof: "DIVERGED", given: 310, allowed: 200, outcome: "SET" },
+      ...{ hash: `0x${"c4".repeat(32)}`, detail: null },
+    },
+    {
+      ...{ market: "WBTC", proof: "STALE", given: 90_000, allowed: 86_400, outcome: "COOLING" },
+      ...{ hash: null, detail: null },
+    },
+  ],
+};
+
 export const FROZEN: Frozen = {
   mode: "FROZEN",
   markets: [
@@ -221,6 +237,10 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     async freeze(request) {
       calls.push(["freeze", request]);
       return FROZEN;
+    },
+    async challenge(options) {
+      calls.push(["challenge", { once: options.once }]);
+      options.onLook(CHALLENGED);
     },
     async resume() {
       calls.push(["resume"]);

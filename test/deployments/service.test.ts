@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, it } from "node:test";
@@ -237,6 +237,20 @@ describe("tonsor.service", () => {
     execFileSync(programPath("systemd-analyze") ?? "", ["verify", join(folder, "tonsor.service")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
+  });
+});
+
+describe("challenge.conf", () => {
+  it("makes of the unit the watcher, and passes systemd's own check", {
+    skip: withoutProgram("systemd-analyze"),
+  }, () => {
+    const units = temporaryFolder();
+    mkdirSync(join(units, "tonsor.service.d"));
+    writeFileSync(join(units, "tonsor.service"), unit);
+    writeFileSync(join(units, "tonsor.service.d", "challenge.conf"), serviceFile("challenge.conf"));
+    execFileSync(programPath("systemd-analyze") ?? "", ["verify", join(units, "tonsor.service")], { stdio: "pipe" });
+    const starts = (text: string) => [...text.matchAll(/^ExecStart=(.*)$/gm)].map(([, line]) => line);
+    assert.deepEqual(starts(serviceFile("challenge.conf")), ["", ...starts(unit.replace(/ run$/m, " challenge"))]);
   });
 });
 
