@@ -6,7 +6,8 @@ import {IAaveHub, IAaveHubConfigurator} from "../interfaces/adapters/IAaveV4.sol
 import {ExposureCap} from "./ExposureCap.sol";
 
 /// @title The exposure limit as the add caps that one spoke of Aave v4 has at a hub.
-/// @notice v4 has a "no cap" of its own, 2^40 - 1, so that a cap of 0 is one.
+/// @notice v4 has a "no cap" of its own, 2^40 - 1, and its emergency (`resetSpokeCaps`, `resetAssetCaps`) is a cap of 0: that one
+/// is always Aave's, and stands until Aave sets another.
 abstract contract AaveAddCap is ExposureCap {
     uint256 private constant NO_CAP = type(uint40).max;
 

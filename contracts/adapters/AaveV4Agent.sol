@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
-import {IAaveSpoke, IAaveSpokeConfigurator} from "../interfaces/adapters/IAaveV4.sol";
+import {IAaveHub, IAaveSpoke, IAaveSpokeConfigurator} from "../interfaces/adapters/IAaveV4.sol";
 import {BPS_ONE} from "../libraries/Units.sol";
 import {AaveAddCap} from "./AaveAddCap.sol";
 
@@ -20,6 +20,8 @@ import {AaveAddCap} from "./AaveAddCap.sol";
 /// | fresh, NO_NEW_RISK | 0 at once: nothing more is lent or withdrawn against it, nobody is due | the same |
 /// | fresh, FROZEN | 0 at once | untouched |
 /// | data older than `maxAgeSeconds` | only lower | untouched |
+/// | Aave has the reserve frozen | only lower | as above |
+/// | Aave has it paused, or the spoke halted or inactive at the hub | only lower | untouched: nobody can be liquidated |
 /// | the newest is 0 and this agent did not do it | refused: ClosedByOthers | as above |
 /// | pair unknown; configuration unknown or the newest | refused: UnknownPair | refused: UnknownPair, NotRetired |
 ///
@@ -58,7 +60,13 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         uint32 key;
         IAaveSpoke.Reserve fixed_;
         IAaveSpoke.DynamicReserveConfig newest;
+        /// @dev by Aave's hand: nobody can be liquidated, and steps would come due together at its end
+        bool stopped;
     }
+
+    /// @dev bits of the reserve's flags
+    uint256 private constant PAUSED = 1;
+    uint256 private constant FROZEN = 2;
 
     uint256 public constant NOTICE_SECONDS = 30 days;
 
@@ -107,7 +115,7 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         Reserve memory reserve = _reserveOf(asset);
         IHaircuts.Haircuts memory now_ = _haircutsOf(asset);
         collateralFactor = _targetOf(asset, reserve, now_);
-        (floor, changes) = (BPS_ONE - now_.maintenanceBps, collateralFactor != reserve.newest.collateralFactor);
+        (floor, changes) = (_floorOf(now_), collateralFactor != reserve.newest.collateralFactor);
     }
 
     /// @notice Adds a configuration with collateral factor 1 - initial. Returns false, and writes nothing, when the newest has it.
@@ -141,7 +149,7 @@ contract AaveV4Agent is AaveAddCap, Multicall {
             return true;
         }
         IAaveSpoke.DynamicReserveConfig memory config = _configOf(before.id, key);
-        uint256 target = _loweredOf(asset, key, config.collateralFactor, now_);
+        uint256 target = _loweredOf(asset, key, config.collateralFactor, before.stopped, now_);
         if (target == config.collateralFactor) return false;
 
         oldOf[asset][key].loweredAt = uint40(block.timestamp);
@@ -154,8 +162,8 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         return true;
     }
 
-    /// @notice Of the configurations `from` to `to` (not itself), those that `lower` would act on now to lower them;
-    /// cut at the newest. A reader pages through them.
+    /// @notice Of the configurations `from` to `to` (not itself), those for which `lower` would return true: a step is due, or
+    /// nobody has noted yet that they were replaced, and their notice has not begun. Cut at the newest; a reader pages.
     function lowerable(address asset, uint32 from, uint32 to) external view returns (uint32[] memory keys) {
         IHaircuts.Haircuts memory now_ = _haircutsOf(asset);
         Reserve memory reserve = _reserveOf(asset);
@@ -164,9 +172,10 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         uint256 found;
         for (uint32 key = from; key < to; ++key) {
             uint256 factor = _configOf(reserve.id, key).collateralFactor;
-            if (_loweredOf(asset, key, factor, now_) != factor) keys[found++] = key;
+            bool unseen = oldOf[asset][key].retiredAt == 0;
+            if (unseen || _loweredOf(asset, key, factor, reserve.stopped, now_) != factor) keys[found++] = key;
         }
-        assembly {
+        assembly ("memory-safe") {
             // keys.length = found
             mstore(keys, found)
         }
@@ -184,24 +193,32 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         // factor x bonus, rounded up, stays below 100 %, as Aave wants it.
         uint256 most = (BPS_ONE - 1) * BPS_ONE / reserve.newest.maxLiquidationBonus;
         target = Math.min(BPS_ONE - now_.initialBps, most);
-        if (!_isFresh(now_)) target = Math.min(target, present);
+        // A freeze stops supplying, not borrowing other assets against what is there.
+        bool held = reserve.stopped || reserve.fixed_.flags & FROZEN != 0;
+        if (held || !_isFresh(now_)) target = Math.min(target, present);
         if (present != 0 && target > present && target < present + leastRiseBps) target = present;
     }
 
     /// @dev The table's second column: what an older configuration of this factor is to be.
-    function _loweredOf(address asset, uint32 key, uint256 factor, IHaircuts.Haircuts memory now_)
-        private
-        view
-        returns (uint256)
-    {
+    function _loweredOf(
+        address asset,
+        uint32 key,
+        uint256 factor,
+        bool stopped,
+        IHaircuts.Haircuts memory now_
+    ) private view returns (uint256) {
         Old memory old = oldOf[asset][key];
-        uint256 floor = BPS_ONE - now_.maintenanceBps;
-        // Aave takes no 0 of one that positions may be bound to.
-        if (factor <= floor || floor == 0) return factor;
+        uint256 floor = _floorOf(now_);
+        if (factor <= floor || stopped) return factor;
         if (!_isFresh(now_) || now_.mode == IHaircuts.Mode.FROZEN) return factor;
         if (block.timestamp < uint256(old.retiredAt) + NOTICE_SECONDS) return factor;
         if (block.timestamp < uint256(old.loweredAt) + stepSeconds) return factor;
         return Math.max(floor, Math.saturatingSub(factor, maxStepBps));
+    }
+
+    /// @dev 1 - maintenance; Aave takes no 0 of a configuration that positions may be bound to.
+    function _floorOf(IHaircuts.Haircuts memory now_) private pure returns (uint256) {
+        return Math.max(1, BPS_ONE - now_.maintenanceBps);
     }
 
     function _retire(address asset, uint32 key) private {
@@ -249,10 +266,13 @@ contract AaveV4Agent is AaveAddCap, Multicall {
 
     /// @dev Reverts with Aave's own error where hub or spoke does not list it.
     function _reserveOf(address asset) private view returns (Reserve memory reserve) {
-        reserve.id = spoke.getReserveId(address(hub), hub.getAssetId(asset));
+        uint256 assetId = hub.getAssetId(asset);
+        reserve.id = spoke.getReserveId(address(hub), assetId);
         reserve.fixed_ = spoke.getReserve(reserve.id);
         reserve.key = reserve.fixed_.dynamicConfigKey;
         reserve.newest = _configOf(reserve.id, reserve.key);
+        IAaveHub.SpokeConfig memory config = hub.getSpokeConfig(assetId, address(spoke));
+        reserve.stopped = reserve.fixed_.flags & PAUSED != 0 || config.halted || !config.active;
     }
 
     function _configOf(uint256 reserveId, uint32 key) private view returns (IAaveSpoke.DynamicReserveConfig memory) {

@@ -13,6 +13,7 @@ import {IHaircuts} from "../interfaces/IHaircuts.sol";
 /// | may grow | the limit |
 /// | closed or stale: no more | what is supplied now, rounded down, if that is less; only down |
 /// | the lender's own cap, the last one set by another hand | never above it |
+/// | none of these leaves one whole token | 1; a cap of 0 is of the lender's own hand alone: none at all in v3, an emergency in v4 |
 ///
 /// A cap below what is supplied stops supplying and forces nobody out. A call that changes nothing writes nothing.
 /// @dev *Safety*: the parameter contract's limits, the lender's contracts. *Liveness*: somebody calls `syncSupplyCap`.
@@ -23,7 +24,7 @@ abstract contract ExposureCap {
         uint40 others;
     }
 
-    /// @dev what the lender reads as no cap, and the most that it takes; where 0 is no cap, 1 is the least
+    /// @dev what the lender reads as no cap, and the most that it takes
     uint256 private immutable _noCap;
     uint256 private immutable _mostCap;
 
@@ -83,8 +84,8 @@ abstract contract ExposureCap {
             cap = Math.min(cap, _suppliedOf(asset));
             if (present != _noCap) cap = Math.min(cap, present);
         }
-        cap = Math.min(cap, highest == _noCap ? _mostCap : highest);
-        if (_noCap == 0) cap = Math.max(1, cap);
+        // Never a 0 of this contract: it could not be told from an emergency's, which this contract would later undo.
+        cap = Math.min(Math.max(1, cap), highest == _noCap ? _mostCap : highest);
     }
 
     /// @dev The present cap, as the lender says it.

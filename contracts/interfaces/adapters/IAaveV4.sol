@@ -2,8 +2,9 @@
 pragma solidity ^0.8.24;
 
 /// @title What is read of a spoke of Aave v4: where positions are, and how far each collateral counts.
-/// @notice A reserve has numbered dynamic configurations. A position is bound to the newest when it enables the collateral, borrows
-/// or withdraws, and a spoke refuses whichever of these would leave it unhealthy; until then it keeps the one it has.
+/// @notice A reserve has numbered dynamic configurations. Enabling a collateral binds it to the newest one; borrowing, withdrawing
+/// and disabling bind *every* collateral of the position to its newest, and a spoke refuses these where they leave it unhealthy;
+/// until then each keeps the one it has. Supplying, repaying and liquidating bind nothing.
 /// @dev Held to the ABI that Aave publishes (@aave-dao/aave-address-book, ISpokeV4_ABI) by `test/adapters/aaveV4.test.ts`.
 interface IAaveSpoke {
     struct Reserve {
@@ -12,7 +13,8 @@ interface IAaveSpoke {
         uint16 assetId;
         uint8 decimals;
         uint24 collateralRisk;
-        /// @dev paused, frozen, borrowable, receiveSharesEnabled
+        /// @dev from the lowest bit: paused (not even liquidated), frozen (not supplied or enabled, but lent against), borrowable,
+        /// receiveSharesEnabled
         uint8 flags;
         /// @dev the newest
         uint32 dynamicConfigKey;
@@ -21,7 +23,7 @@ interface IAaveSpoke {
     struct DynamicReserveConfig {
         /// @dev basis points; of lending and of liquidating alike
         uint16 collateralFactor;
-        /// @dev basis points, above 10000; collateralFactor x this, rounded up, is less than 100 %; 0: no such configuration
+        /// @dev basis points, at least 10000; collateralFactor x this, rounded up, is less than 100 %; 0: no such configuration
         uint32 maxLiquidationBonus;
         uint16 liquidationFee;
     }

@@ -6,51 +6,10 @@ import {AaveV4Agent} from "../../../contracts/adapters/AaveV4Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {MockAaveV4} from "../../mocks/MockAaveV4.sol";
 import {vm} from "../support/Vm.sol";
-import {AgentTest} from "./AgentTest.sol";
+import {AaveV4Test} from "./AaveV4Test.sol";
 
-/// @dev A reserve of WETH at a collateral factor of 80.5 %, bonus 5 %, haircuts 25 % and 23 %, and an agent that steps 25 bp in
-/// four hours.
-contract AaveV4AgentTest is AgentTest {
+contract AaveV4AgentTest is AaveV4Test {
     uint256 private constant NO_CAP = type(uint40).max;
-    address private constant ALICE = address(0xA11CE);
-
-    MockAaveV4 private market;
-    AaveV4Agent private agent;
-
-    function setUp() public override {
-        super.setUp();
-        market = new MockAaveV4(address(weth), 18, 8_050, 10_500);
-        agent = deploy(AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
-        set(2_500, 2_300);
-        parameters.setLimit(1, 4_096, true);
-        market.setAdded(3_000.9e18);
-    }
-
-    function deploy(AaveV4Agent.Settings memory settings) private returns (AaveV4Agent) {
-        address aave = address(market);
-        return new AaveV4Agent(parameters, AaveV4Agent.Places(aave, aave, aave, aave), USD, settings);
-    }
-
-    function sync(bool changed) private {
-        (uint256 target,, bool changes) = agent.preview(address(weth));
-        isTrue(changes == changed, "the preview says so");
-        isTrue(agent.sync(address(weth)) == changed, changed ? "the call changes something" : "nothing is to change");
-        equal(factor(newest()), target, "and to what");
-    }
-
-    function lower(uint32 key, bool changed) private {
-        uint32[] memory keys = agent.lowerable(address(weth), key, key + 1);
-        isTrue(keys.length == (changed ? 1 : 0) && (!changed || keys[0] == key), "the list says so");
-        isTrue(agent.lower(address(weth), key) == changed, changed ? "the call changes something" : "nothing is due");
-    }
-
-    function newest() private view returns (uint32) {
-        return market.getReserve(7).dynamicConfigKey;
-    }
-
-    function factor(uint32 key) private view returns (uint256) {
-        return market.getDynamicReserveConfig(7, key).collateralFactor;
-    }
 
     function test_initial_makes_new_configurations_at_once_and_binds_new_risk_only() public {
         market.supply(ALICE, 100e18);
@@ -114,17 +73,17 @@ contract AaveV4AgentTest is AgentTest {
     }
 
     function test_a_factor_of_zero_that_others_set_is_theirs() public {
-        market.addCollateralFactor(address(market), 7, 0);
+        add(0);
         vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 1));
         agent.sync(address(weth));
         vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 1));
         agent.preview(address(weth));
-        market.addCollateralFactor(address(market), 7, 100);
+        add(100);
         sync(true);
         equal(factor(3), 7_500, "handed back");
         set(10_000, 2_300, START, IHaircuts.Mode.NO_NEW_RISK);
         sync(true);
-        market.addCollateralFactor(address(market), 7, 0);
+        add(0);
         set(2_500, 2_300);
         vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.ClosedByOthers.selector, address(weth), 5));
         agent.sync(address(weth));
@@ -166,11 +125,27 @@ contract AaveV4AgentTest is AgentTest {
         lower(0, true);
         set(10_000, 10_000, clock, IHaircuts.Mode.NO_NEW_RISK);
         pass(4 hours);
+        set(10_000, 10_000, clock, IHaircuts.Mode.NO_NEW_RISK);
+        lower(0, true);
+        equal(factor(0), 8_000, "towards 1 bp, as Aave takes no 0");
+    }
+
+    function test_an_old_configuration_is_lowered_to_one_basis_point_and_no_further() public {
+        agent = deploy(AaveV4Agent.Settings(10_000, 4 hours, 20, 6 hours));
+        sync(true);
+        pass(30 days);
+        set(10_000, 10_000);
+        (, uint256 floor,) = agent.preview(address(weth));
+        equal(floor, 1, "the preview says so");
+        lower(0, true);
+        equal(factor(0), 1, "as far as Aave lets it");
+        pass(4 hours);
+        set(10_000, 10_000);
         lower(0, false);
     }
 
     function test_what_others_replaced_has_its_thirty_days_from_when_it_was_first_seen() public {
-        market.addCollateralFactor(address(market), 7, 8_000);
+        add(8_000);
         pass(90 days);
         set(2_500, 2_300);
         lower(0, true);
@@ -188,15 +163,33 @@ contract AaveV4AgentTest is AgentTest {
     }
 
     function test_the_list_pages_and_ends_at_the_newest() public {
-        for (uint16 i; i < 5; ++i) market.addCollateralFactor(address(market), 7, 8_000 - i);
-        market.addCollateralFactor(address(market), 7, 0);
-        market.addCollateralFactor(address(market), 7, 7_000);
+        for (uint16 i; i < 5; ++i) add(8_000 - i);
+        add(0);
+        add(7_000);
+        equal(agent.lowerable(address(weth), 0, 100).length, 7, "all that nobody has noted, but for the newest");
+        for (uint32 key; key < 7; ++key) agent.lower(address(weth), key);
+        equal(agent.lowerable(address(weth), 0, 100).length, 0, "notice is given");
+        pass(30 days);
+        set(2_500, 2_300);
         uint32[] memory keys = agent.lowerable(address(weth), 0, 100);
         equal(keys.length, 6, "all but the one of 0 and the newest");
         equal(keys[5], 5, "in order");
         equal(agent.lowerable(address(weth), 4, 6).length, 2, "a page");
         equal(agent.lowerable(address(weth), 7, 100).length, 0, "the newest is not among them");
         equal(agent.lowerable(address(weth), 100, 7).length, 0, "nor anything past it");
+    }
+
+    /// @dev Of them nobody had to give notice until one day maintenance had passed them, and then 30 days were to go.
+    function test_the_list_names_what_is_to_be_noted_long_before_it_is_to_be_lowered() public {
+        add(7_000);
+        add(6_900);
+        set(10_000, 2_300, START - 7 hours, IHaircuts.Mode.FROZEN);
+        equal(agent.lowerable(address(weth), 0, 100).length, 2, "whatever factor, mode and data are");
+        lower(1, true);
+        pass(30 days);
+        set(4_000, 3_500);
+        lower(1, true);
+        equal(factor(1), 6_975, "the notice is over when maintenance passes it");
     }
 
     function test_the_limit_becomes_the_add_cap() public {
@@ -209,27 +202,49 @@ contract AaveV4AgentTest is AgentTest {
         market.setAdded(4_000e18);
         isTrue(!agent.syncSupplyCap(address(weth)), "only down");
         market.setAdded(0);
-        cap(0, "in v4 a cap of 0 is one");
+        cap(1, "never a 0 of the agent's");
         parameters.setLimit(1, 5_000, true);
         cap(5_000, "and is left again");
-        market.updateSpokeAddCap(address(0), 0, address(0), 4_500);
+        setCap(4_500);
         isTrue(!agent.syncSupplyCap(address(weth)), "Aave's own cap is the most");
         parameters.setLimit(1, 100, true);
         cap(100, "below it the limit");
         parameters.setLimit(1, 9_000, true);
         cap(4_500, "and back up to it");
-        market.updateSpokeAddCap(address(0), 0, address(0), 0);
+        setCap(0);
         isTrue(!agent.syncSupplyCap(address(weth)), "a cap of 0 by others stands");
-        market.updateSpokeAddCap(address(0), 0, address(0), NO_CAP);
+        setCap(NO_CAP);
         parameters.setLimit(1, 1 << 50, true);
         isTrue(!agent.syncSupplyCap(address(weth)), "no cap, and a limit beyond any");
+    }
+
+    function test_an_emergency_of_Aaves_is_never_undone_by_the_cap() public {
+        parameters.setLimit(1, 0, true);
+        cap(1, "as little as the agent leaves");
+        setCap(0);
+        parameters.setLimit(1, 5_000, true);
+        isTrue(!agent.syncSupplyCap(address(weth)), "a 0 is Aave's, also where the agent had nearly nothing");
+        pass(90 days);
+        isTrue(!agent.syncSupplyCap(address(weth)), "for as long as Aave sets no other");
+        setCap(6_000);
+        cap(5_000, "handed back");
+    }
+
+    function test_tokens_of_any_decimals_are_counted_whole() public {
+        for (uint8 decimals; decimals <= 30; decimals += 6) {
+            list(decimals);
+            agent = deploy(AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
+            market.setAdded(3_001 * 10 ** decimals - 1);
+            parameters.setLimit(1, 4_096, false);
+            cap(3_000, "rounded down");
+        }
     }
 
     function cap(uint256 wanted, string memory sentence) private {
         (uint256 next, bool changes) = agent.previewSupplyCap(address(weth));
         isTrue(changes && next == wanted, sentence);
         isTrue(agent.syncSupplyCap(address(weth)), sentence);
-        equal(market.getSpokeConfig(3, address(market)).addCap, wanted, sentence);
+        equal(market.getSpokeConfig(3, market.spoke()).addCap, wanted, sentence);
     }
 
     function test_an_Aave_that_does_not_do_as_told_is_noticed() public {
@@ -277,7 +292,7 @@ contract AaveV4AgentTest is AgentTest {
         vm.expectRevert(abi.encodeWithSelector(MockAaveV4.AssetNotListed.selector));
         agent.syncSupplyCap(address(this));
         AaveV4Agent other =
-            new AaveV4Agent(parameters, AaveV4Agent.Places(address(market), address(market), address(market), address(market)), address(1), AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
+            new AaveV4Agent(parameters, places, address(1), AaveV4Agent.Settings(25, 4 hours, 20, 6 hours));
         bytes memory unknown = abi.encodeWithSelector(ExposureCap.UnknownPair.selector, address(weth), address(1));
         vm.expectRevert(unknown);
         other.sync(address(weth));
@@ -294,40 +309,5 @@ contract AaveV4AgentTest is AgentTest {
         deploy(AaveV4Agent.Settings(25, 0, 20, 6 hours));
         vm.expectRevert(abi.encodeWithSelector(AaveV4Agent.BadSettings.selector, "maxAgeSeconds", 0, 1));
         deploy(AaveV4Agent.Settings(25, 4 hours, 20, 0));
-    }
-
-    /// @dev Anything may happen to haircuts, and others may add configurations, between any two calls.
-    function test_fuzz_no_position_is_due_within_thirty_days_of_its_last_loan_and_then_by_steps(uint256 seed) public {
-        uint256[4] memory boundAt;
-        uint256 lastStep;
-        for (uint256 i; i < 60; ++i) {
-            seed = uint256(keccak256(abi.encode(seed)));
-            pass(bound(seed >> 8, 1 hours, 12 days));
-            uint256 initial = bound(seed >> 40, 1_000, 6_000);
-            IHaircuts.Mode mode = IHaircuts.Mode(seed >> 32 & 7 < 6 ? 0 : (seed >> 32 & 7) - 5);
-            uint256 asOf = clock - bound(seed >> 96, 0, 8 hours);
-            set(mode == IHaircuts.Mode.NORMAL ? initial : 10_000, bound(seed >> 64, 500, initial), asOf, mode);
-            if (seed >> 200 & 15 == 0) market.addCollateralFactor(address(0), 7, uint16(bound(seed >> 208, 1, 9_000)));
-            agent.sync(address(weth));
-            atMost(factor(newest()), 10_000 - parameters.haircuts(1).initialBps + 19, "at most a small rise above 1 - initial");
-            address user = address(uint160(1 + seed % 4));
-            market.supply(user, 1e18);
-            (uint256 collateral, uint256 debt,) = market.positionOf(user);
-            uint256 most = collateral * factor(newest()) / 10_000;
-            if (most > debt) {
-                market.borrow(user, most - debt);
-                boundAt[seed % 4] = clock;
-            }
-            uint32 key = uint32(bound(seed >> 128, 0, newest()));
-            uint256 before = factor(key);
-            if (key < newest() && agent.lower(address(weth), key)) {
-                isTrue(factor(key) <= before && before - factor(key) <= 25, "one step down at most");
-                isTrue(factor(key) >= 10_000 - parameters.haircuts(1).maintenanceBps || factor(key) == before, "not below 1 - maintenance");
-                if (factor(key) != before) lastStep = clock;
-            }
-            for (uint256 at; at < 4; ++at) {
-                isTrue(!market.isLiquidatable(address(uint160(1 + at))) || clock >= boundAt[at] + 30 days, "thirty days");
-            }
-        }
     }
 }

@@ -79,14 +79,14 @@ contract AaveV4PermissionsTest is AdapterTest, Writes {
 
     function testFuzz_a_call_changes_what_is_known_of_its_asset_and_nothing_else(uint256 seed, address caller) public {
         vm.assume(caller != address(0));
-        address aave = address(new MockAaveV4(address(weth), 18, 8_050, 10_500));
+        MockAaveV4 aave = new MockAaveV4(address(weth), 18, 8_050, 10_500);
         AaveV4Agent agent = new AaveV4Agent(
             parameters,
-            AaveV4Agent.Places(aave, aave, aave, aave),
+            AaveV4Agent.Places(aave.spoke(), aave.hub(), aave.spokeConfigurator(), aave.hubConfigurator()),
             USD,
             AaveV4Agent.Settings(25, 4 hours, 20, 6 hours)
         );
-        MockAaveV4(aave).addCollateralFactor(aave, 7, 8_000);
+        aave.addCollateralFactor(aave.spoke(), 7, 8_000);
         parameters.setLimit(1, 4_096, seed & 1 == 0);
         set(bound(seed >> 8, 2_000, 4_000), 1_500, START, IHaircuts.Mode.NORMAL);
         uint256 at = (seed >> 1) % 3;
