@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {ExposureCap} from "../../../contracts/adapters/ExposureCap.sol";
 import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
+import {AaveV4Agent} from "../../../contracts/adapters/AaveV4Agent.sol";
 import {BidAskQuoter} from "../../../contracts/adapters/BidAskQuoter.sol";
 import {HaircutFactorFeed} from "../../../contracts/adapters/HaircutFactorFeed.sol";
 import {HaircutFeed} from "../../../contracts/adapters/HaircutFeed.sol";
@@ -13,6 +14,7 @@ import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
 import {IPriceOracle} from "../../../contracts/interfaces/adapters/IPriceOracle.sol";
 import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
+import {MockAaveV4} from "../../mocks/MockAaveV4.sol";
 import {MockPriceFeed} from "../../mocks/MockPriceFeed.sol";
 import {MockPriceOracle} from "../../mocks/MockPriceOracle.sol";
 import {World} from "../parameters/World.sol";
@@ -27,6 +29,8 @@ contract RealCoreTest is World {
     IHaircuts private core;
     address private weth;
     MockAaveMarket private aave;
+    MockAaveV4 private aaveV4;
+    AaveV4Agent private agentV4;
     BidAskQuoter private quoter;
     AaveV3Agent private agent;
     RiskOraclePublisher private publisher;
@@ -57,6 +61,14 @@ contract RealCoreTest is World {
                 minGapBps: 200,
                 maxAgeSeconds: 24 hours
             })
+        );
+        aaveV4 = new MockAaveV4(weth, 18, 8_300, 10_500);
+        aaveV4.setAdded(3_000e18);
+        agentV4 = new AaveV4Agent(
+            core,
+            AaveV4Agent.Places(aaveV4.spoke(), aaveV4.hub(), aaveV4.spokeConfigurator(), aaveV4.hubConfigurator()),
+            USD,
+            AaveV4Agent.Settings({maxStepBps: 25, stepSeconds: 4 hours, leastRiseBps: 20, maxAgeSeconds: 24 hours})
         );
         publisher = new RiskOraclePublisher(core, USD);
         initialFactor = new HaircutFactorFeed(core, 1, HaircutFeed.Side.INITIAL);
@@ -95,6 +107,58 @@ contract RealCoreTest is World {
         equal(AaveWord.ltv(configuration), ltv, state);
         equal(AaveWord.liquidationThreshold(configuration), threshold, state);
         equal(AaveWord.supplyCap(configuration), cap, state);
+    }
+
+    /// @dev Newest factor, that of the first configuration of all, and cap, after a call of each kind.
+    function v4Reads(uint256 newest, uint256 oldest, uint256 cap, string memory state) private {
+        agentV4.sync(weth);
+        if (aaveV4.getReserve(7).dynamicConfigKey > 0) agentV4.lower(weth, 0);
+        agentV4.syncSupplyCap(weth);
+        uint32 key = aaveV4.getReserve(7).dynamicConfigKey;
+        equal(aaveV4.getDynamicReserveConfig(7, key).collateralFactor, newest, state);
+        equal(aaveV4.getDynamicReserveConfig(7, 0).collateralFactor, oldest, state);
+        equal(aaveV4.getSpokeConfig(3, aaveV4.spoke()).addCap, cap, state);
+    }
+
+    function test_v4_fresh_and_tightened_has_its_notice_and_then_steps() public {
+        v4Reads(7_600, 8_300, TOKENS, "fresh");
+        send(KEEPER, entry(1, 3_000, 2_500, LIMIT));
+        v4Reads(7_000, 8_300, TOKENS, "initial at once, the old one untouched");
+        passAlive(30 days - 1 hours);
+        v4Reads(7_000, 8_300, TOKENS, "within its notice");
+        passAlive(1 hours);
+        v4Reads(7_000, 8_275, TOKENS, "one step");
+        passAlive(4 hours);
+        send(KEEPER, entry(1, 3_000, 2_500, 1_024));
+        v4Reads(7_000, 8_250, 1_024, "one more, and a lower limit at once, though more is supplied");
+    }
+
+    function test_v4_a_dead_keeper_closes_new_risk_and_leaves_the_rest() public {
+        v4Reads(7_600, 8_300, TOKENS, "fresh");
+        passAlive(30 days);
+        v4Reads(7_600, 8_275, TOKENS, "past its notice");
+        pass(24 hours - 10 minutes);
+        v4Reads(7_600, 8_250, TOKENS, "not yet stale");
+        pass(24 hours);
+        agentV4.sync(weth);
+        atMost(aaveV4.getDynamicReserveConfig(7, 2).collateralFactor, 4_100, "the newest falls");
+        pass(30 days);
+        v4Reads(500, 8_250, 3_000, "at the cap, the old one stands still, no more is supplied");
+    }
+
+    function test_v4_closed_and_delisted_markets() public {
+        v4Reads(7_600, 8_300, TOKENS, "fresh");
+        passAlive(30 days);
+        setMode(1, IHaircuts.Mode.FROZEN, GOVERNANCE);
+        v4Reads(0, 8_300, 3_000, "FROZEN: closed, the old one stands still");
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, GOVERNANCE);
+        v4Reads(0, 8_275, 3_000, "NO_NEW_RISK: closed, one step");
+        setMode(1, IHaircuts.Mode.NORMAL, GOVERNANCE);
+        v4Reads(7_600, 8_275, TOKENS, "open again");
+        pass(4 hours);
+        vm.prank(GOVERNANCE);
+        parameters.delistMarket(1);
+        v4Reads(0, 8_250, 3_000, "closed for ever, one step");
     }
 
     function test_fresh_and_tightened_in_the_same_block() public {
@@ -154,6 +218,8 @@ contract RealCoreTest is World {
         agent.sync(other);
         vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, other, USD));
         agent.syncSupplyCap(other);
+        vm.expectRevert(abi.encodeWithSelector(ExposureCap.UnknownPair.selector, other, USD));
+        agentV4.sync(other);
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.NoUpdate.selector, other, USD));
         publisher.getLatestUpdateByParameterAndMarket("ltv", other);
         vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, UNLISTED));
