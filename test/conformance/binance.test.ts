@@ -1,6 +1,5 @@
 import { binance } from "../../keeper/venues/binance/binance.ts";
-import { parseBinanceBoard } from "../../keeper/venues/binance/board.ts";
-import { parseContracts } from "../../keeper/venues/binance/contracts.ts";
+import { parseBinanceBoard, parseContracts } from "../../keeper/venues/binance/parse.ts";
 import { binanceInfo, binanceLists, type Row } from "../venues/binance/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import { type Bodies, behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { binance } from "../../keeper/venues/binance/binance.ts";
-import { parseBinanceBook } from "../../keeper/venues/binance/book.ts";
-import { parseBybitBook } from "../../keeper/venues/bybit/book.ts";
+import { parseBinanceBook } from "../../keeper/venues/binance/parse.ts";
 import { bybit } from "../../keeper/venues/bybit/bybit.ts";
+import { parseBybitBook } from "../../keeper/venues/bybit/parse.ts";
 import { connect } from "../../keeper/venues/connection.ts";
-import { parseDeribitBook } from "../../keeper/venues/deribit/board.ts";
 import { deribit } from "../../keeper/venues/deribit/deribit.ts";
-import { parseOkxBook } from "../../keeper/venues/okx/book.ts";
+import { parseDeribitBook } from "../../keeper/venues/deribit/parse.ts";
 import { okx } from "../../keeper/venues/okx/okx.ts";
+import { parseOkxBook } from "../../keeper/venues/okx/parse.ts";
 import { VENUES } from "../../keeper/venues/registry.ts";
 import type { Venue } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";

@@ -1,5 +1,5 @@
-import { parseBybitBoard } from "../../keeper/venues/bybit/board.ts";
 import { bybit } from "../../keeper/venues/bybit/bybit.ts";
+import { parseBybitBoard } from "../../keeper/venues/bybit/parse.ts";
 import { bybitAnswer, bybitList, type Row } from "../venues/bybit/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import { type Bodies, behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../../keeper/venues/connection.ts";
-import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
 import { deribit } from "../../keeper/venues/deribit/deribit.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/parse.ts";
 import { answer, bookRecord, chart, healthyBook, indexRows, TAKEN } from "../venues/deribit/sample.ts";
 import { behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";
 

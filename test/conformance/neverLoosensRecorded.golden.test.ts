@@ -6,7 +6,7 @@ import fc from "fast-check";
 import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { fitSurface, impliedVolatility } from "../../keeper/model/options/surface.ts";
 import { assess } from "../../keeper/pipeline.ts";
-import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/parse.ts";
 import { dataFile } from "../support/data.ts";
 import { calmFeed, calmHistory, calmIndex, calmPool, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";

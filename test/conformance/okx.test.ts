@@ -1,5 +1,5 @@
-import { parseOkxBoard } from "../../keeper/venues/okx/board.ts";
 import { okx } from "../../keeper/venues/okx/okx.ts";
+import { parseOkxBoard } from "../../keeper/venues/okx/parse.ts";
 import { type Lists, okxAnswer, okxLists, type Row } from "../venues/okx/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import { type Bodies, behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";

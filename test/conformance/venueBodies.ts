@@ -1,9 +1,8 @@
 import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
-import { parseBinanceBoard } from "../../keeper/venues/binance/board.ts";
-import { parseContracts } from "../../keeper/venues/binance/contracts.ts";
-import { parseBybitBoard } from "../../keeper/venues/bybit/board.ts";
-import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
-import { parseOkxBoard } from "../../keeper/venues/okx/board.ts";
+import { parseBinanceBoard, parseContracts } from "../../keeper/venues/binance/parse.ts";
+import { parseBybitBoard } from "../../keeper/venues/bybit/parse.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/parse.ts";
+import { parseOkxBoard } from "../../keeper/venues/okx/parse.ts";
 import { binanceBodies, binanceInfo, binanceLists } from "../venues/binance/sample.ts";
 import { bybitAnswer, bybitList } from "../venues/bybit/sample.ts";
 import { answer, bookRecord } from "../venues/deribit/sample.ts";

@@ -4,10 +4,14 @@ import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { Ask, ReadBoard, ReadBook, Venue } from "../venue.ts";
-import { openBinance, parseBinanceBoard } from "./board.ts";
-import { parseBinanceBook } from "./book.ts";
-import { type Contracts, parseContracts } from "./contracts.ts";
-import { parseBinanceCandles } from "./history.ts";
+import {
+  type Contracts,
+  openBinance,
+  parseBinanceBoard,
+  parseBinanceBook,
+  parseBinanceCandles,
+  parseContracts,
+} from "./parse.ts";
 
 /** 429 is a warning; going on earns 418, a ban of two minutes to three days. Both carry Retry-After. */
 const REST_MS = 60_000;

@@ -3,9 +3,7 @@ import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
-import { openBybit, parseBybitBoard } from "./board.ts";
-import { parseBybitBook } from "./book.ts";
-import { parseBybitCandles } from "./history.ts";
+import { openBybit, parseBybitBoard, parseBybitBook, parseBybitCandles } from "./parse.ts";
 
 /** "403, access too frequent": stop and wait at least ten minutes. */
 const BANNED_MS = 600_000;

@@ -17,8 +17,14 @@ import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import { firstMissing, type PointShape } from "../series.ts";
 import type { Ask, History, ReadBoard, ReadBook, SeriesMemory, Venue } from "../venue.ts";
-import { openDeribit, parseDeribitBoard, parseDeribitBook } from "./board.ts";
-import { type IndexPoint, parseCandles, parseVolatilityIndex } from "./history.ts";
+import {
+  type IndexPoint,
+  openDeribit,
+  parseCandles,
+  parseDeribitBoard,
+  parseDeribitBook,
+  parseVolatilityIndex,
+} from "./parse.ts";
 
 /** Rest after "too many requests" when the venue names no time itself. */
 const REST_MS = 1_000;

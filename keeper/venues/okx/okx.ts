@@ -4,9 +4,7 @@ import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
-import { openOkx, parseOkxBoard } from "./board.ts";
-import { parseOkxBook } from "./book.ts";
-import { parseOkxCandles } from "./history.ts";
+import { openOkx, parseOkxBoard, parseOkxBook, parseOkxCandles } from "./parse.ts";
 
 /** OKX counts in windows of two seconds and sends no Retry-After; 50011 is "requests too frequent", 50061 of an account. */
 const REST_MS = 2_000;

@@ -7,8 +7,7 @@ import type { Block, Rpc } from "../../io/rpc.ts";
 import { faultOfRead, type ReadContracts, ReadFault, readAll, readToken } from "../contractReads.ts";
 import { refused } from "../parse.ts";
 import type { PoolRef, Venue } from "../venue.ts";
-import { parsePool, parsePoolMemory, setBits, wordRange } from "./parse.ts";
-import { type KnownTicks, lensCall, readLens } from "./poolLens.ts";
+import { type KnownTicks, lensCall, parsePool, parsePoolMemory, readLens, setBits, wordRange } from "./parse.ts";
 
 type Constants = Pick<PoolState, "token0" | "token1" | "feePips" | "tickSpacing">;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/parse.ts";
 import { bookSummaryAnswer } from "../../../scripts/lab/replay/bookSummaryAnswer.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
 import { closedBars, type IndexBar, lowerBound } from "../../../scripts/lab/replay/replaySource.ts";

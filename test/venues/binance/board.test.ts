@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { binance } from "../../../keeper/venues/binance/binance.ts";
-import { parseBinanceBoard } from "../../../keeper/venues/binance/board.ts";
-import { parseContracts } from "../../../keeper/venues/binance/contracts.ts";
+import { parseBinanceBoard, parseContracts } from "../../../keeper/venues/binance/parse.ts";
 import { connect } from "../../../keeper/venues/connection.ts";
 import { loopback } from "../../support/loopback.ts";
 import { near } from "../../support/near.ts";

@@ -1,4 +1,4 @@
-import type { parseBinanceBoard } from "../../../keeper/venues/binance/board.ts";
+import type { parseBinanceBoard } from "../../../keeper/venues/binance/parse.ts";
 import { EXPIRY, FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";
 
 /**

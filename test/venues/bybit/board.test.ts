@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseBybitBoard } from "../../../keeper/venues/bybit/board.ts";
+import { parseBybitBoard } from "../../../keeper/venues/bybit/parse.ts";
 import { FORWARD, TAKEN } from "../sampleSmile.ts";
 import { bybitAnswer, bybitList, type Row } from "./sample.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/parse.ts";
 import { answer, type BookRecord, bookRecord, healthyBook, TAKEN } from "./sample.ts";
 
 const SOURCE = "deribit:ETH:options";

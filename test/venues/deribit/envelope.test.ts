@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openDeribit } from "../../../keeper/venues/deribit/board.ts";
+import { openDeribit } from "../../../keeper/venues/deribit/parse.ts";
 import { answer, healthyBook } from "./sample.ts";
 
 const code = (body: string) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCandles, parseVolatilityIndex } from "../../../keeper/venues/deribit/history.ts";
+import { parseCandles, parseVolatilityIndex } from "../../../keeper/venues/deribit/parse.ts";
 import { answer, type Chart, chart, indexRows, TAKEN } from "./sample.ts";
 
 const HOUR = 3600;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/parse.ts";
 import { dataFile } from "../../support/data.ts";
 
 /** Real answers of the venue, as they came. */

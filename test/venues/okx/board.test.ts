@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseOkxBoard } from "../../../keeper/venues/okx/board.ts";
+import { parseOkxBoard } from "../../../keeper/venues/okx/parse.ts";
 import { TAKEN } from "../sampleSmile.ts";
 import { type Lists, okxAnswer, okxBodies, okxLists, type Row } from "./sample.ts";
 

@@ -1,4 +1,4 @@
-import type { parseOkxBoard } from "../../../keeper/venues/okx/board.ts";
+import type { parseOkxBoard } from "../../../keeper/venues/okx/parse.ts";
 import { FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";
 
 /**

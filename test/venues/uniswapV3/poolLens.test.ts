@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { encodeAbiParameters, type Hex, keccak256, parseAbiParameters, toHex } from "viem";
 import type { PoolState } from "../../../keeper/domain/observation.ts";
 import type { CallResult, Rpc } from "../../../keeper/io/rpc.ts";
-import { type KnownTicks, readLens } from "../../../keeper/venues/uniswapV3/poolLens.ts";
+import { type KnownTicks, readLens } from "../../../keeper/venues/uniswapV3/parse.ts";
 import { uniswapV3 } from "../../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { addressOf, BLOCK, fakePoolRpc } from "../../support/fakePoolRpc.ts";
 import { poolOfPositions } from "../../support/pools.ts";

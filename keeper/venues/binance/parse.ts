@@ -2,12 +2,12 @@ import { z } from "zod";
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
 import { median } from "../../domain/numbers.ts";
-import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/observation.ts";
 import type { BoardDialect, Instrument, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judge.ts";
+import { failedPage, type Page, textCandles } from "../candles.ts";
+import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
 import { binanceOption } from "../optionNames.ts";
-import { decimal, parseJson, parseShape, readRows, withoutRepeats } from "../parse.ts";
-import type { Contracts } from "./contracts.ts";
+import { decimal, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
 
 /** Bodies of the methods a board is made of, beside the contracts: eapi/v1/mark, eapi/v1/ticker, eapi/v1/index. */
 type BinanceBodies = { readonly marks: string; readonly tickers: string; readonly index: string };
@@ -175,4 +175,89 @@ export function openBinance(body: string, source: string): { readonly value: unk
     return { fault: fault("VENUE_ERROR", source, `code ${value.code}: ${value.msg}`.slice(0, 200)) };
   }
   return json;
+}
+
+const Book = z.object({ lastUpdateId: z.number().int(), bids: z.array(z.unknown()), asks: z.array(z.unknown()) });
+const Time = z.object({ serverTime: z.number() });
+
+/**
+ * The book in the bodies of `api/v3/time` and `api/v3/depth`, [price, size in base] a level, with its update id and time: a
+ * fault of `openBinance`, SCHEMA, NOT_FINITE, or those of `judgeBook`.
+ */
+export function parseBinanceBook(
+  bodies: { readonly time: string; readonly depth: string },
+  source: string,
+  market: string,
+): { readonly observed: Observed<OrderBook>; readonly updateId: number; readonly timeMs: number } {
+  const failed = (why: Fault) => ({ observed: refused(why), updateId: 0, timeMs: 0 });
+  const clock = openBinance(bodies.time, source);
+  if ("fault" in clock) return failed(clock.fault);
+  const opened = openBinance(bodies.depth, source);
+  if ("fault" in opened) return failed(opened.fault);
+  const time = parseShape(clock.value, Time, source);
+  if ("fault" in time) return failed(time.fault);
+  const book = parseShape(opened.value, Book, source);
+  if ("fault" in book) return failed(book.fault);
+  const { bids, asks, lastUpdateId } = book.data;
+  const timeMs = time.data.serverTime;
+  return { observed: judgeBook({ source, market, timeMs, bids, asks }, TEXT_LEVEL), updateId: lastUpdateId, timeMs };
+}
+
+const Info = z.object({ optionSymbols: z.array(z.unknown()) });
+const Contract = z.object({
+  symbol: z.string(),
+  side: z.enum(["CALL", "PUT"]),
+  strikePrice: decimal,
+  /** Milliseconds. */
+  expiryDate: z.number(),
+  /** Coins of one contract. */
+  unit: z.number(),
+  quoteAsset: z.literal("USDT"),
+});
+
+/** Symbols of the contracts whose premium is that of one coin, and whose listing agrees with their name. */
+export type Contracts = ReadonlySet<string>;
+
+/**
+ * The contracts in the body of `eapi/v1/exchangeInfo` that can be read. One whose expiry, strike or side is not what its
+ * name says is left out and counted as INCONSISTENT, as are rows of another shape and repeats that differ. A contract of
+ * more or less than one coin (small coins; never BTC and ETH) is left out: the documentation does not say whether its
+ * premium is per contract or per coin.
+ * @example parseContracts(body, "binance:ETH:options").contracts?.has("ETH-260227-3000-C") // true
+ */
+export function parseContracts(
+  body: string,
+  source: string,
+): { readonly contracts: Contracts | null; readonly faults: readonly Fault[] } {
+  const opened = openBinance(body, source);
+  if ("fault" in opened) return { contracts: null, faults: [opened.fault] };
+  const parsed = parseShape(opened.value, Info, source);
+  if ("fault" in parsed) return { contracts: null, faults: [parsed.fault] };
+  const log = faultLog(source);
+  const rows = readRows(parsed.data.optionSymbols, Contract, "contract", log).filter((row) => isItself(row, log));
+  const once = withoutRepeats(rows, (row) => ({ key: row.symbol, text: JSON.stringify(row) }), log);
+  if (once.length === 0) return { contracts: null, faults: [fault("EMPTY", source, "no contract"), ...log.faults()] };
+  return { contracts: new Set(once.filter((row) => row.unit === 1).map((row) => row.symbol)), faults: log.faults() };
+}
+
+function isItself(row: z.infer<typeof Contract>, log: FaultLog): boolean {
+  const named = binanceOption(row.symbol);
+  if (named === null) {
+    log.add("SCHEMA", "symbol is not an option's", row.symbol);
+    return false;
+  }
+  const same =
+    named.expiry * 1000 === row.expiryDate &&
+    named.strike === row.strikePrice &&
+    named.kind === (row.side === "CALL" ? "call" : "put");
+  if (!same) log.add("INCONSISTENT", "a contract's expiry, strike or side is not what its name says", row.symbol);
+  return same;
+}
+
+/** The body of `api/v3/klines`, oldest first: [ms, open, high, low, close, volume in base, ...]. */
+export function parseBinanceCandles(body: string, source: string, interval: number, now: number): Page<Candle> {
+  const opened = openBinance(body, source);
+  if ("fault" in opened) return failedPage(opened.fault);
+  const parsed = parseShape(opened.value, z.array(z.unknown()), source);
+  return "fault" in parsed ? failedPage(parsed.fault) : textCandles(parsed.data, source, interval, now);
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Fault, fault, faultLog } from "../../domain/fault.ts";
-import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judge.ts";
+import { failedPage, type Page, textCandles } from "../candles.ts";
+import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
 import { type BybitOption, bybitOption } from "../optionNames.ts";
 import { decimal, parseJson, parseShape, readRows, refused } from "../parse.ts";
 
@@ -111,4 +112,34 @@ export function openBybit(
   const { retCode, retMsg, result, time } = parsed.data;
   if (retCode === 0) return { result, timeMs: time };
   return { fault: fault("VENUE_ERROR", source, `retCode ${retCode}: ${retMsg ?? ""}`.slice(0, 200)) };
+}
+
+/** `s` is the symbol, `b` bids, `a` asks, `ts` when the system made it, milliseconds. */
+const Book = z.object({ s: z.string(), b: z.array(z.unknown()), a: z.array(z.unknown()), ts: z.number() });
+
+/**
+ * The book in the body of `market/orderbook`, [price, size in base] a level: a fault of `openBybit`, SCHEMA, NOT_FINITE,
+ * INCONSISTENT (another market's), or those of `judgeBook`.
+ */
+export function parseBybitBook(body: string, source: string, market: string): Observed<OrderBook> {
+  const opened = openBybit(body, source);
+  if ("fault" in opened) return refused(opened.fault);
+  const parsed = parseShape(opened.result, Book, source);
+  if ("fault" in parsed) return refused(parsed.fault);
+  const { s, b, a, ts } = parsed.data;
+  if (s !== market) return refused(fault("INCONSISTENT", source, `book of ${s.slice(0, 40)}`));
+  return judgeBook({ source, market, timeMs: ts, bids: b, asks: a }, TEXT_LEVEL);
+}
+
+const Kline = z.object({ category: z.string(), list: z.array(z.unknown()) });
+
+/** The body of `market/kline`, newest first: [ms, open, high, low, close, volume in base, turnover]. */
+export function parseBybitCandles(body: string, source: string, interval: number, now: number): Page<Candle> {
+  const opened = openBybit(body, source);
+  if ("fault" in opened) return failedPage(opened.fault);
+  const parsed = parseShape(opened.result, Kline, source, "field result.");
+  if ("fault" in parsed) return failedPage(parsed.fault);
+  const { category, list } = parsed.data;
+  if (category === "spot") return textCandles(list, source, interval, now);
+  return failedPage(fault("SCHEMA", source, `category ${category.slice(0, 20)}, expected spot`));
 }

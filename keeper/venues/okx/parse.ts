@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
-import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judge.ts";
+import { failedPage, type Page, textCandles } from "../candles.ts";
+import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
 import { okxOption } from "../optionNames.ts";
 import { decimal, decimalOrNone, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
 
@@ -122,4 +123,25 @@ export function openOkx(
   if (code !== "0") return { fault: fault("VENUE_ERROR", source, `code ${code}: ${msg ?? ""}`.slice(0, 200)) };
   if (data === undefined) return { fault: fault("SCHEMA", source, "field data is missing") };
   return data.length === 0 ? { fault: fault("EMPTY", source, "the list is empty") } : { data };
+}
+
+const Book = z.object({ bids: z.array(z.unknown()), asks: z.array(z.unknown()), ts: decimal });
+
+/**
+ * The book in the body of `market/books`, [price, size in base, "0", orders] a level: a fault of `openOkx`, SCHEMA,
+ * NOT_FINITE, or those of `judgeBook`.
+ */
+export function parseOkxBook(body: string, source: string, market: string): Observed<OrderBook> {
+  const opened = openOkx(body, source);
+  if ("fault" in opened) return refused(opened.fault);
+  const parsed = parseShape(opened.data[0], Book, source);
+  if ("fault" in parsed) return refused(parsed.fault);
+  const { bids, asks, ts } = parsed.data;
+  return judgeBook({ source, market, timeMs: ts, bids, asks }, TEXT_LEVEL);
+}
+
+/** The body of `market/history-candles`, newest first: [ms, open, high, low, close, volume in base, ...]. */
+export function parseOkxCandles(body: string, source: string, interval: number, now: number): Page<Candle> {
+  const opened = openOkx(body, source);
+  return "fault" in opened ? failedPage(opened.fault) : textCandles(opened.data, source, interval, now);
 }
