@@ -1,8 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
-import type { Journal } from "../domain/journal.ts";
-import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
+import type { Journal, KillSwitch, SwitchChange } from "../domain/journal.ts";
 import type { LenderState } from "../domain/lender.ts";
 import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase, placeOf } from "./database.ts";
 import { depthMemory } from "./depthMemory.ts";

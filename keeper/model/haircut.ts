@@ -1,7 +1,8 @@
 import { YEAR_HOURS, YEAR_SECONDS } from "../domain/calendar.ts";
-import type { HaircutBreakdown } from "../domain/decision.ts";
+import type { ExposureLimit, HaircutBreakdown } from "../domain/decision.ts";
 import { requireAmount, requireRange } from "../domain/errors.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
+import type { Risk } from "../domain/risk.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
 
 /** What a haircut is computed from, all finite and >= 0. */
@@ -84,4 +85,83 @@ function check(inputs: HaircutInputs, parameters: ModelParameters): void {
   requireRange("idiosyncratic", parameters.idiosyncratic, 0, 1);
   requireAmount("liquidationBonus", parameters.liquidationBonus);
   requireRange("minimumHorizonHours", parameters.minimumHorizonHours, 0, Number.MAX_VALUE, { openLow: true });
+}
+
+/**
+ * The exposure limit E, USD of collateral: of a lender that holds so much, what falls due in a stressed fall sells within the
+ * window at the slippage that the bonus pays:
+ *
+ *     E     = q (T_window / T_refill) / share
+ *     q     = depthShare min(phi D_robust, D_shocked)
+ *     share = max(largest borrower, liquidatable(L*)) / supply cap
+ *
+ * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
+ * 2023). L* is the loss of the horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. In proportion to depth, without a floor: where nothing can be sold, E is 0.
+ * Governance's highest limit is a bound on chain.
+ * @param volatility `sqrt(used x longRun)` of the asset's own history, for phi
+ * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
+ */
+export function exposureLimit(
+  { depth, volatility: { longRun }, claim }: Pick<Risk, "depth" | "volatility" | "claim">,
+  volatility: number,
+  parameters: ModelParameters,
+): ExposureLimit {
+  const { supplyCapUsd, largestBorrowerUsd, liquidationProfile, depthShare } = parameters;
+  const { liquidationWindowHours, refillMinutes } = parameters;
+  requireAmount("depthUsd", depth.robustUsd);
+  requireAmount("shockedDepthUsd", depth.shockedUsd ?? 0);
+  const depthFactor = depthLeft(volatility, longRun, parameters);
+  // Two views of the same stress: the smaller counts, and they are not multiplied.
+  const stressedUsd = Math.min(depthFactor * depth.robustUsd, depth.shockedUsd ?? Number.POSITIVE_INFINITY);
+  const slices = (60 * liquidationWindowHours) / refillMinutes;
+  const sellableUsd = stressedUsd === 0 ? 0 : Math.min(MOST_USD, depthShare * stressedUsd * slices);
+  const stress = haircut({ volatility: parameters.stressVolatility, oracleDeviation: 0 }, parameters);
+  const fall = claim !== undefined && claim.ratio === undefined ? claim.depeg : stress.loss;
+  const dueUsd = Math.max(largestBorrowerUsd, liquidatableUsd(fall, liquidationProfile, supplyCapUsd));
+  const dueShare = supplyCapUsd === 0 ? 1 : Math.min(1, dueUsd / supplyCapUsd);
+  const usd = sellableUsd === 0 ? 0 : Math.min(MOST_USD, sellableUsd / dueShare);
+  return { usd, sellableUsd, depthFactor, dueShare, fall };
+}
+
+/** More than there is of anything: finite, so that it can be printed and hashed. */
+const MOST_USD = 1e15;
+
+/**
+ * phi, the share of depth left in stress, in [depthStressFloor, 1]: `min(1, max(floor, (longRun / s)^elasticity))`. Depth
+ * shrinks as volatility rises above its long-run level (10 October 2025: exchange depth fell by more than 90 %). An unknown
+ * long-run volatility gives the floor. @example depthLeft(0.9, 0.6, DEFAULT_MODEL) // 0.6667
+ */
+function depthLeft(volatility: number, longRun: number | null, parameters: ModelParameters): number {
+  const { depthStressFloor: floor, depthStressElasticity: elasticity } = parameters;
+  if (longRun === null) return floor;
+  if (volatility === 0) return 1;
+  if (longRun === 0) return floor;
+  requireRange("depthStressFloor", floor, 0, 1);
+  requireAmount("depthStressElasticity", elasticity);
+  return Math.min(1, Math.max(floor, (longRun / volatility) ** elasticity));
+}
+
+/**
+ * USD of collateral that becomes liquidatable when the price falls by `fall` (a fraction in [0, 1]): the governance
+ * profile, piecewise linear through (0, 0), and from its last point on to the whole supply cap at a fall of 1. An empty
+ * profile is therefore the straight line to the cap: what nobody measured counts as large.
+ * @example liquidatableUsd(0.15, [[0.1, 4e6], [0.2, 20e6]], 400e6) // 12000000
+ */
+export function liquidatableUsd(
+  fall: number,
+  profile: readonly (readonly [fall: number, usd: number])[],
+  supplyCapUsd: number,
+): number {
+  requireRange("fall", fall, 0, 1);
+  let [x0, y0] = [0, 0];
+  // By index: the laboratory asks this millions of times, and taking points apart as patterns walks an iterator for each.
+  for (let i = 0; i <= profile.length; i++) {
+    const point = profile[i];
+    const x1 = point === undefined ? 1 : point[0];
+    const y1 = point === undefined ? Math.max(supplyCapUsd, y0) : point[1];
+    if (fall <= x1) return x1 === x0 ? y1 : y0 + ((fall - x0) / (x1 - x0)) * (y1 - y0);
+    x0 = x1;
+    y0 = y1;
+  }
+  return y0;
 }

@@ -16,9 +16,8 @@ import {
   SOURCE_BITS,
   type VolatilityRisk,
 } from "../domain/risk.ts";
-import { bookDepth } from "./depth/orderBookDepth.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
-import { stressedMarketDepth } from "./depth/route.ts";
+import { bookDepth, stressedMarketDepth } from "./depth/route.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
 import { maxSlippage } from "./haircut.ts";
 import { lossOf, worstOf } from "./history/historicalTail.ts";

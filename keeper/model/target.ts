@@ -2,8 +2,7 @@ import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { HaircutBreakdown, Target } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { PriceRise, Risk, VolatilityRisk } from "../domain/risk.ts";
-import { exposureLimit } from "./exposureLimit.ts";
-import { haircut, maxSlippage, scaleLoss } from "./haircut.ts";
+import { exposureLimit, haircut, maxSlippage, scaleLoss } from "./haircut.ts";
 import { credibleVolatility } from "./history/varianceForecasts.ts";
 
 /**

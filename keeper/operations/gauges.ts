@@ -2,7 +2,7 @@ import type { CalibrationStatus, ListedMarket } from "../dashboard/status.ts";
 import { type CycleReport, OBSTACLE_CAUSES } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { KILL_SWITCHES } from "../domain/killSwitch.ts";
+import { KILL_SWITCHES } from "../domain/journal.ts";
 import type { LenderState } from "../domain/lender.ts";
 import type { NodeStatus } from "../io/quorum/nodeGroup.ts";
 import { VERSION } from "../io/version.ts";

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isoTime } from "../domain/calendar.ts";
 import type { ChainView } from "../domain/cycle.ts";
-import type { KillSwitchName } from "../domain/killSwitch.ts";
+import type { KillSwitchName } from "../domain/journal.ts";
 import { LENDER_STATES, type LenderState, lenderNumbers } from "../domain/lender.ts";
 import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeGroup.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";

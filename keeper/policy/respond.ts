@@ -2,9 +2,8 @@ import { minuteOf } from "../domain/calendar.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { decide } from "./decide.ts";
 import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./loosening.ts";
-import { propose, proposeLimit } from "./propose.ts";
+import { decide, propose, proposeLimit } from "./propose.ts";
 
 /** What the policy answers to, beside the target. Times are Unix seconds. */
 export type Situation = {

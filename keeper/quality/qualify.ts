@@ -16,13 +16,20 @@ import { isClaimOnDebt, type MarketParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
-import { type Asked, ask, confidence } from "./acceptance.ts";
-import { againstMemory } from "./againstMemory.ts";
-import { agreeBooks, crossCheck, indexPrice, MAJORITY } from "./agreement.ts";
+import { type Asked, againstMemory, ask, confidence } from "./acceptance.ts";
+import {
+  agreeBooks,
+  crossCheck,
+  indexPrice,
+  MAJORITY,
+  quarantineAfter,
+  quarantineFaults,
+  type Verdict,
+  verdictsOn,
+} from "./agreement.ts";
 import { agreeBoards } from "./boardAgreement.ts";
 import { judgeRate, pricesOfOne, readClaim } from "./claim.ts";
 import { judgedHistory } from "./histories.ts";
-import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
 
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here. Each

@@ -1,8 +1,7 @@
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import type { BatchEntry, ChainView } from "../domain/cycle.ts";
 import type { Intent } from "../domain/intent.ts";
-import type { Journal } from "../domain/journal.ts";
-import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
+import type { Journal, KillSwitch, SwitchChange } from "../domain/journal.ts";
 import type { Config } from "./config.ts";
 import { type HaltTrigger, haltSubmission, type KillSwitches, killSwitches } from "./killSwitch.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
-import type { KillSwitch, KillSwitchName } from "../domain/killSwitch.ts";
+import type { KillSwitch, KillSwitchName } from "../domain/journal.ts";
 import type { Config } from "./config.ts";
 
 /** File in the state folder with which a person stops the keeper (`tonsor pause`, the admin call, or by hand). */

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import type { Hex } from "viem";
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { againstMemory } from "../../keeper/quality/againstMemory.ts";
+import { againstMemory } from "../../keeper/quality/acceptance.ts";
 import { readPoolMemory, uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send, write } from "../../scripts/lab/replica/node.ts";

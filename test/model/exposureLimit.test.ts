@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { exposureLimit, liquidatableUsd } from "../../keeper/model/exposureLimit.ts";
+import { exposureLimit, liquidatableUsd } from "../../keeper/model/haircut.ts";
 import { target } from "../../keeper/model/target.ts";
 import { marketDepth, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MarketHistory, OnChainMarket, Proposed } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { decide } from "../../keeper/policy/decide.ts";
 import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
+import { decide } from "../../keeper/policy/propose.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
 import { CALM_WRITER, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 

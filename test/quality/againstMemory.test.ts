@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PoolMemory, PoolState } from "../../keeper/domain/observation.ts";
-import { againstMemory } from "../../keeper/quality/againstMemory.ts";
+import { againstMemory } from "../../keeper/quality/acceptance.ts";
 import { probed, stakedPool } from "../support/curve/curvePools.ts";
 import { calmMemory, jit, MEMORY_RULES, moved } from "../support/memory.ts";
 import { calmPool } from "../support/observations.ts";

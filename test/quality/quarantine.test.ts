@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Quarantined } from "../../keeper/domain/risk.ts";
-import { quarantineAfter, quarantineFaults } from "../../keeper/quality/quarantine.ts";
+import { quarantineAfter, quarantineFaults } from "../../keeper/quality/agreement.ts";
 
 const RULES = { seconds: 600, agreements: 3 };
 /** The state after looks at one source, one a minute from 0 on: "x" it disagreed, "." it agreed, "-" it was not seen. */

@@ -6,8 +6,7 @@ import { type Hex, NEVER_LAPSES, type Writer } from "../../keeper/domain/contrac
 import type { BatchEntry } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { IntentKind, IntentStatus } from "../../keeper/domain/intent.ts";
-import type { Journal } from "../../keeper/domain/journal.ts";
-import { KILL_SWITCHES, type KillSwitchName } from "../../keeper/domain/killSwitch.ts";
+import { type Journal, KILL_SWITCHES, type KillSwitchName } from "../../keeper/domain/journal.ts";
 import type { PriceRise } from "../../keeper/domain/risk.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { gaugeCondition } from "../../keeper/operations/gauges.ts";

@@ -1,7 +1,10 @@
-import type { PoolState, PoolToken, RoutePool } from "../../domain/observation.ts";
+import { lowerMedian } from "../../domain/numbers.ts";
+import type { OrderBook, PoolState, PoolToken, RoutePool } from "../../domain/observation.ts";
+import type { BookParameters } from "../../domain/parameters.ts";
+import { sourceName } from "../../domain/sourceNames.ts";
 import { mergedSellCurve, routedSellCurve } from "./combinedSellCurve.ts";
 import { curveSellCurve } from "./curveSellCurve.ts";
-import { type SellCurve, shockedSellCurve } from "./sellCurve.ts";
+import { orderBookSellCurve, type SellCurve, shockedSellCurve } from "./sellCurve.ts";
 import { v3SellCurve } from "./uniswapV3Curve.ts";
 
 type Kind = RoutePool["kind"];
@@ -77,7 +80,7 @@ function placeOf(pool: RoutePool, symbol: string): number {
 }
 
 /** Depth of a route now and after a fall of the price, USD at the price before the fall. */
-export type StressedMarketDepth = {
+type StressedMarketDepth = {
   readonly nowUsd: number;
   /** The least over which hop the fall happens in, liquidity providers unmoved. */
   readonly shockedUsd: number;
@@ -147,4 +150,39 @@ function hopPrice(sides: readonly RouteSide[]): number {
 /** Token1 per token0, whole tokens. */
 function ratioOf({ sqrtPriceX96, token0, token1 }: PoolState): number {
   return (Number(sqrtPriceX96) / Q96) ** 2 * 10 ** (token0.decimals - token1.decimals);
+}
+
+/**
+ * What order books add to the depth of a route, USD at the price before the fall: each book's share `weight` by itself at
+ * the same average slippage, measured from its own middle or the route's price, whichever is higher; of every book at most
+ * the lower median of all that are listed, a missing one counting as empty; and together at most `mostOfPools` times what
+ * the pools take. So one wrong book of three adds no more than the next one holds, losing one never adds, and pools that are
+ * gone take the books with them. After a fall only what lay below it counts, as in pools.
+ *
+ * A sum is less than the best split over all venues would give (one marginal price), and a sale that gives it exists.
+ * @param pools of the route at the same slippage and fall  @param books accepted ones, any order
+ */
+export function bookDepth(
+  pools: StressedMarketDepth,
+  books: readonly OrderBook[],
+  parameters: BookParameters,
+  maxSlippage: number,
+  loss: number,
+): { readonly nowUsd: number; readonly shockedUsd: number } {
+  const { markets, weight, takerFee, mostOfPools } = parameters;
+  const listed = markets.map((name) => books.find((book) => book.source === sourceName.book(name)) ?? null);
+  const sum = (capacityOf: (curve: SellCurve, reference: number) => number, poolsUsd: number): number => {
+    const each = listed.map((book) => {
+      if (book === null) return 0;
+      const curve = orderBookSellCurve(book, takerFee, weight);
+      return pools.priceQuote * capacityOf(curve, Math.max(curve.priceQuote, pools.priceQuote));
+    });
+    const middle = lowerMedian(each) ?? 0;
+    const agreed = each.reduce((total, usd) => total + Math.min(usd, middle), 0);
+    return Math.min(agreed, mostOfPools * poolsUsd);
+  };
+  const now = (curve: SellCurve, reference: number) => mergedSellCurve([curve], reference).capacity(maxSlippage);
+  const fallen = (curve: SellCurve, reference: number) =>
+    mergedSellCurve([shockedSellCurve(curve, loss)], reference * (1 - loss)).capacity(maxSlippage);
+  return { nowUsd: sum(now, pools.nowUsd), shockedUsd: sum(fallen, pools.shockedUsd) };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { liquidatableUsd } from "../../../keeper/model/exposureLimit.ts";
+import { liquidatableUsd } from "../../../keeper/model/haircut.ts";
 import { amplification, simulatedAmplification } from "../../../scripts/lab/baselines/cascade.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../../scripts/lab/baselines/positionBook.ts";
 

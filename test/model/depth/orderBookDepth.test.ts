@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { OrderBook } from "../../../keeper/domain/observation.ts";
-import { bookDepth } from "../../../keeper/model/depth/orderBookDepth.ts";
+import { bookDepth } from "../../../keeper/model/depth/route.ts";
 import { calmBook, THREE_BOOKS } from "../../support/books.ts";
 
 const PRICE = 3_000;

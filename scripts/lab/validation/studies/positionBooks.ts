@@ -1,6 +1,5 @@
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
-import { liquidatableUsd } from "../../../../keeper/model/exposureLimit.ts";
-import { haircut, maxSlippage } from "../../../../keeper/model/haircut.ts";
+import { haircut, liquidatableUsd, maxSlippage } from "../../../../keeper/model/haircut.ts";
 import { amplification, loopGain, simulatedAmplification } from "../../baselines/cascade.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../baselines/positionBook.ts";
 import type { Assumptions } from "../parameters.ts";
