@@ -4,7 +4,7 @@ import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import { unreadable } from "../domain/words.ts";
 import type { Call, Rpc } from "../io/rpc.ts";
-import { readWhole } from "../journal/boundedFile.ts";
+import { readWhole } from "../journal/files.ts";
 
 const finite = z.number().nonnegative();
 const shape = z.strictObject({

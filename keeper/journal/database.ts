@@ -2,8 +2,9 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
+import type { Journal } from "../domain/journal.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { asOpeningError } from "./stateErrors.ts";
+import { asOpeningError, TAKEN_OVER } from "./stateErrors.ts";
 
 /** Which contract a journal is about. */
 export type JournalIdentity = { readonly chainId: number; readonly contract: string };
@@ -34,30 +35,6 @@ export function openDatabase(path: string, identity: JournalIdentity, migrations
     if (named instanceof TonsorError && named.code !== "JOURNAL_BROKEN") throw named;
     throw new TonsorError("JOURNAL_BROKEN", `journal ${path} cannot be opened: ${(error as Error).message}`, {}, error);
   }
-}
-
-/** Beside the file itself SQLite's write-ahead log and its index: rows that are not in the file yet are in these alone. */
-const PARTS = ["", "-wal", "-shm"];
-
-/**
- * Returns a function that throws `STATE_LOST` unless the files of the journal at `path` are still those that were there when
- * this was called, with the journal open: what is unlinked takes every row and keeps none.
- */
-export function placeOf(path: string): () => void {
-  if (path === ":memory:") return () => undefined;
-  const fileAt = (file: string) => {
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found === undefined ? "nothing" : `file ${found.dev}:${found.ino}`;
-  };
-  const opened = PARTS.map((part) => [`${path}${part}`, fileAt(`${path}${part}`)] as const);
-  return () => {
-    for (const [file, expected] of opened) {
-      const given = fileAt(file);
-      if (given === expected) continue;
-      const facts = { given: `${given} at ${file}`, expected: `${expected}, as it was opened` };
-      throw new TonsorError("STATE_LOST", "the journal was removed or replaced while the keeper ran", facts);
-    }
-  };
 }
 
 /** Every page, without the order of the indices: a tenth of a second for a hundred megabytes, so at every start. */
@@ -153,4 +130,57 @@ function bind(database: DatabaseSync, identity: JournalIdentity, path: string): 
       expected: `chain ${identity.chainId}, ${contract}`,
     });
   }
+}
+
+/** Beside the file itself SQLite's write-ahead log and its index: rows that are not in the file yet are in these alone. */
+const PARTS = ["", "-wal", "-shm"];
+
+/** Whether the files of the journal at `path` are still those that it was opened with, and, once it was taken over, whose it is. */
+export function placeAndOwner(database: DatabaseSync, path: string): Pick<Journal, "assertInPlace" | "takeOver"> {
+  const fileAt = (file: string) => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found === undefined ? "nothing" : `file ${found.dev}:${found.ino}`;
+  };
+  const files = path === ":memory:" ? [] : PARTS.map((part) => path + part);
+  const opened = files.map((file) => [file, fileAt(file)] as const);
+  let owner: number | null = null;
+  return {
+    assertInPlace() {
+      for (const [file, expected] of opened) {
+        const given = fileAt(file);
+        if (given === expected) continue;
+        const facts = { given: `${given} at ${file}`, expected: `${expected}, as it was opened` };
+        throw new TonsorError("STATE_LOST", "the journal was removed or replaced while the keeper ran", facts);
+      }
+      if (owner !== null && ownerOf(database) !== owner) throw new TonsorError("STATE_LOST", TAKEN_OVER);
+    },
+    takeOver() {
+      owner = takeOver(database);
+    },
+  };
+}
+
+/**
+ * Makes this connection the journal's one writer: whoever took it over before can write nothing from here on, a row that it
+ * is about to write included, for each write looks in its own transaction whose turn it is. No time is compared. Who never
+ * took it over (a command beside the keeper) is not concerned.
+ */
+function takeOver(database: DatabaseSync): number {
+  const owner = inTransaction(database, () => {
+    database.exec("UPDATE main.identity SET owner = owner + 1");
+    return ownerOf(database);
+  });
+  const sql =
+    "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT IN ('identity', 'sqlite_sequence')";
+  for (const { name } of database.prepare(sql).all()) {
+    for (const change of ["INSERT", "UPDATE", "DELETE"]) {
+      database.exec(`CREATE TEMP TRIGGER owner_${change}_${name} BEFORE ${change} ON main.${name}
+        WHEN (SELECT owner FROM main.identity) <> ${owner} BEGIN SELECT RAISE(ABORT, '${TAKEN_OVER}'); END`);
+    }
+  }
+  return owner;
+}
+
+function ownerOf(database: DatabaseSync): number {
+  return Number(prepared(database, "SELECT owner FROM main.identity").get()?.["owner"]);
 }

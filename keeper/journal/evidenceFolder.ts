@@ -9,8 +9,7 @@ import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import type { EvidencePieces, EvidenceStore } from "../domain/journal.ts";
-import { MOST_PART, readPacked, unpackEvidence } from "./boundedFile.ts";
-import { replaceFile } from "./files.ts";
+import { MOST_PART, readPacked, replaceFile, unpackEvidence } from "./files.ts";
 import { asStateError } from "./stateErrors.ts";
 
 const PAGE_BYTES = 4_096;

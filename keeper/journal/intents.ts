@@ -1,8 +1,8 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentPlan } from "../domain/intent.ts";
-import type { Consent, IntentChange, Journal, Numbers } from "../domain/journal.ts";
+import type { Journal, Numbers } from "../domain/journal.ts";
 import { insert, inTransaction, prepared } from "./database.ts";
 
 /** The open states, as a list for SQL. */
@@ -12,28 +12,103 @@ export const OPEN = Object.entries(INTENT_STATUSES)
   .join(", ");
 
 /** Ends that a block brought, and a reorganisation may undo. */
-export const ENDED_IN_BLOCK = "'CONFIRMED', 'REVERTED', 'SUPERSEDED'";
+const ENDED_IN_BLOCK = "'CONFIRMED', 'REVERTED', 'SUPERSEDED'";
 
-export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
-  return inTransaction(database, () => {
-    const earlier = intentOfHash(database, plan.transactionHash);
-    if (earlier !== null) return planAgain(database, earlier, plan);
-    const id = insertIntent(database, plan, {
-      status: "PLANNED",
-      kind: plan.kind === "SYNC" ? "BATCH" : plan.kind,
-      lenders: plan.kind === "SYNC" ? 1 : 0,
-      replaces: plan.replaces,
-      tightens: plan.tightens === false ? 0 : 1,
-      route: plan.route ?? "public",
-      planned_block: plan.plannedBlock?.toString() ?? null,
-    });
-    return intent(database, id);
+/** The journal of transactions. */
+export function intentRecords(database: DatabaseSync) {
+  const rows = (which: string, ...given: SQLInputValue[]) =>
+    prepared(database, `SELECT * FROM intents ${which}`)
+      .all(...given)
+      .map(intentOf);
+  const intent = (id: number): Intent => {
+    const [found] = rows("WHERE id = ?", id);
+    if (found !== undefined) return found;
+    throw new TonsorError("BAD_ARGUMENT", "no such intent", { field: "id", given: id });
+  };
+  const intentOfHash = (hash: Hex) => rows("WHERE transaction_hash = ?", hash)[0] ?? null;
+  const resolveIntent: Journal["resolveIntent"] = (id, change) => {
+    const { status, at, blockNumber, blockHash = null, feeWei, detail = null, final = true } = change;
+    prepared(
+      database,
+      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
+         WHERE id = ? AND final = 0`,
+    ).run(
+      ...[status, at, blockNumber?.toString() ?? null, blockHash, feeWei?.toString() ?? null, detail],
+      ...[INTENT_STATUSES[status].open || !final ? 0 : 1, id],
+    );
+  };
+  return {
+    planIntent: (plan) =>
+      inTransaction(database, () => {
+        const earlier = intentOfHash(plan.transactionHash);
+        return intent(earlier === null ? planNew(database, plan) : planAgain(database, earlier, plan));
+      }),
+    markSent: (id, at) => resolveIntent(id, { status: "SENT", at }),
+    markUnknown: (id, at, detail) => resolveIntent(id, { status: "UNKNOWN", at, detail }),
+    resolveIntent,
+    intent,
+    intentOf: intentOfHash,
+    openIntents: () => rows(`WHERE status IN (${OPEN}) ORDER BY nonce, id`),
+    watchedIntents: () => rows(`WHERE final = 0 AND status IN (${ENDED_IN_BLOCK}) ORDER BY nonce, id`),
+    recentIntents: (limit) => rows("ORDER BY id DESC LIMIT ?", limit),
+    hashesFrom(start) {
+      const sql = "SELECT transaction_hash AS hash FROM intents WHERE substr(transaction_hash, 1, ?) = ? LIMIT 2";
+      return prepared(database, sql)
+        .all(start.length, start)
+        .map(({ hash }) => hash as Hex);
+    },
+    finalise(id) {
+      prepared(database, `UPDATE intents SET final = 1 WHERE id = ? AND status IN (${ENDED_IN_BLOCK})`).run(id);
+    },
+    makePublic(id) {
+      prepared(database, "UPDATE intents SET route = 'public' WHERE id = ?").run(id);
+    },
+    // Those before the newest compete for the same nonce, and it offers more. What brings lenders up takes no batch's place.
+    pending() {
+      const [newest] = rows(`WHERE status IN (${OPEN}) AND lenders = 0 ORDER BY id DESC LIMIT 1`);
+      const values = newest?.batch.entries.map(({ marketId, initialBps, maintenanceTargetBps, limit, asOf }) => {
+        return [marketId, { initialBps, maintenanceTargetBps, limit, asOf }] as const;
+      });
+      return new Map(values);
+    },
+    hasNonce(sender, nonce) {
+      const sql = "SELECT 1 FROM intents WHERE sender = ? COLLATE NOCASE AND nonce = ? LIMIT 1";
+      return prepared(database, sql).get(sender, nonce) !== undefined;
+    },
+    nonceFloor(sender) {
+      const sql =
+        "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? COLLATE NOCASE AND status IN ('CONFIRMED', 'REVERTED')";
+      const highest = prepared(database, sql).get(sender)?.["highest"];
+      return typeof highest === "number" ? highest + 1 : 0;
+    },
+    spentSince(sender, since, what) {
+      const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents WHERE sender = ? COLLATE NOCASE AND updated_at >= ?
+        AND lenders = ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
+      const wei = (value: unknown) => BigInt(String(value));
+      return prepared(database, sql)
+        .all(sender, since, what === "lenders" ? 1 : 0)
+        .reduce((sum, { fee_wei, gas_limit, max_fee_per_gas }) => {
+          return sum + (fee_wei === null ? wei(gas_limit) * wei(max_fee_per_gas) : wei(fee_wei));
+        }, 0n);
+    },
+  } satisfies Partial<Journal>;
+}
+
+function planNew(database: DatabaseSync, plan: IntentPlan): number {
+  return insertIntent(database, plan, {
+    status: "PLANNED",
+    kind: plan.kind === "SYNC" ? "BATCH" : plan.kind,
+    lenders: plan.kind === "SYNC" ? 1 : 0,
+    replaces: plan.replaces,
+    tightens: plan.tightens === false ? 0 : 1,
+    route: plan.route ?? "public",
+    planned_block: plan.plannedBlock?.toString() ?? null,
   });
 }
 
 /** The row that the identical bytes have already: as it is while it is open, planned anew when a node refused them. */
-function planAgain(database: DatabaseSync, { id, status }: Intent, plan: IntentPlan): Intent {
-  if (INTENT_STATUSES[status].open) return intent(database, id);
+function planAgain(database: DatabaseSync, { id, status }: Intent, plan: IntentPlan): number {
+  if (INTENT_STATUSES[status].open) return id;
   if (status !== "DROPPED") {
     const facts = { given: `${plan.transactionHash} ${status}`, expected: "a transaction that is in no block" };
     throw new TonsorError("TRANSACTION_UNKNOWN", "the same transaction has ended", facts);
@@ -47,17 +122,7 @@ function planAgain(database: DatabaseSync, { id, status }: Intent, plan: IntentP
     ...[plan.tick, plan.plannedAt, plan.plannedAt, plan.replaces, plan.route ?? "public"],
     ...[plan.plannedBlock?.toString() ?? null, id],
   );
-  return intent(database, id);
-}
-
-export function intentOfHash(database: DatabaseSync, hash: Hex): Intent | null {
-  const row = prepared(database, "SELECT * FROM intents WHERE transaction_hash = ?").get(hash);
-  return row === undefined ? null : intentOf(row);
-}
-
-export function hasNonce(database: DatabaseSync, sender: Hex, nonce: number): boolean {
-  const sql = "SELECT 1 FROM intents WHERE sender = ? COLLATE NOCASE AND nonce = ? LIMIT 1";
-  return prepared(database, sql).get(sender, nonce) !== undefined;
+  return id;
 }
 
 type Transaction = Omit<IntentPlan, "kind" | "replaces">;
@@ -87,96 +152,23 @@ export function insertIntent(database: DatabaseSync, one: Transaction, more: Par
   return id;
 }
 
-export function resolveIntent(database: DatabaseSync, id: number, change: IntentChange): void {
-  prepared(
-    database,
-    `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
-       WHERE id = ? AND final = 0`,
-  ).run(
-    change.status,
-    change.at,
-    change.blockNumber?.toString() ?? null,
-    change.blockHash ?? null,
-    change.feeWei?.toString() ?? null,
-    change.detail ?? null,
-    INTENT_STATUSES[change.status].open || change.final === false ? 0 : 1,
-    id,
-  );
-}
-
-export function intent(database: DatabaseSync, id: number): Intent {
-  const row = prepared(database, "SELECT * FROM intents WHERE id = ?").get(id);
-  if (row === undefined) throw new TonsorError("BAD_ARGUMENT", "no such intent", { field: "id", given: id });
-  return intentOf(row);
-}
-
-export function openIntents(database: DatabaseSync): Intent[] {
-  return prepared(database, `SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY nonce, id`).all().map(intentOf);
-}
-
-export function watchedIntents(database: DatabaseSync): Intent[] {
-  const sql = `SELECT * FROM intents WHERE final = 0 AND status IN (${ENDED_IN_BLOCK}) ORDER BY nonce, id`;
-  return prepared(database, sql).all().map(intentOf);
-}
-
-export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
-  return prepared(database, "SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
-}
-
-/**
- * Only the newest open intent counts: those before it compete for the same nonce, and it offers more. What brings lenders up
- * takes no batch's place.
- */
-export function pendingUpdates(database: DatabaseSync): ReturnType<Journal["pending"]> {
-  const sql = `SELECT * FROM intents WHERE status IN (${OPEN}) AND lenders = 0 ORDER BY id DESC LIMIT 1`;
-  const row = prepared(database, sql).get();
-  const entries = row === undefined ? [] : intentOf(row).batch.entries;
-  return new Map(
-    entries.map(({ marketId, initialBps, maintenanceTargetBps, limit, asOf }) => [
-      marketId,
-      { initialBps, maintenanceTargetBps, limit, asOf },
-    ]),
-  );
-}
-
-export function nonceFloor(database: DatabaseSync, sender: Hex): number {
-  const sql =
-    "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? COLLATE NOCASE AND status IN ('CONFIRMED', 'REVERTED')";
-  const highest = prepared(database, sql).get(sender)?.["highest"];
-  return typeof highest === "number" ? highest + 1 : 0;
-}
-
-export function spentSince(database: DatabaseSync, sender: Hex, since: number, what: "lenders" | "others"): bigint {
-  const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents
-    WHERE sender = ? COLLATE NOCASE AND updated_at >= ? AND lenders = ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
-  const wei = (value: unknown) => BigInt(String(value));
-  return prepared(database, sql)
-    .all(sender, since, what === "lenders" ? 1 : 0)
-    .reduce((sum, { fee_wei, gas_limit, max_fee_per_gas }) => {
-      return sum + (fee_wei === null ? wei(gas_limit) * wei(max_fee_per_gas) : wei(fee_wei));
-    }, 0n);
-}
-
-export function consent(
-  database: DatabaseSync,
-  { at, digest, batch, alive }: Consent,
-  mayFollow: Parameters<Journal["consent"]>[1],
-): boolean {
-  const fresh = batch.entries.map(({ marketId, initialBps, maintenanceTargetBps, limit }) => {
-    return { marketId, initialBps, maintenanceTargetBps, limit };
-  });
-  const sequence = batch.sequence.toString();
-  return inTransaction(database, () => {
-    const earlier = prepared(
-      database,
-      "SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?",
-    ).all(sequence, alive);
-    if (earlier.some((row) => row["digest"] === digest)) return true;
-    if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Numbers[]))) return false;
-    const row = { digest, at, sequence, deadline: batch.deadline, haircuts: JSON.stringify(fresh) };
-    insert(database, "consents", row, "REPLACE");
-    return true;
-  });
+/** What is about to be signed for the signer quorum, see `Journal`. */
+export function consentIn(database: DatabaseSync): Journal["consent"] {
+  return ({ at, digest, batch, alive }, mayFollow) => {
+    const fresh = batch.entries.map(({ marketId, initialBps, maintenanceTargetBps, limit }) => {
+      return { marketId, initialBps, maintenanceTargetBps, limit };
+    });
+    const sequence = batch.sequence.toString();
+    return inTransaction(database, () => {
+      const sql = "SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?";
+      const earlier = prepared(database, sql).all(sequence, alive);
+      if (earlier.some((row) => row["digest"] === digest)) return true;
+      if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Numbers[]))) return false;
+      const row = { digest, at, sequence, deadline: batch.deadline, haircuts: JSON.stringify(fresh) };
+      insert(database, "consents", row, "REPLACE");
+      return true;
+    });
+  };
 }
 
 function intentOf(row: Record<string, SQLOutputValue>): Intent {

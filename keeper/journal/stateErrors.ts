@@ -39,7 +39,7 @@ const BY_SQLITE: Readonly<Record<number, Meaning>> = {
 const SQLITE_READ_ONLY = [3, 8];
 const SQLITE_CANNOT_OPEN = 14;
 
-/** What is said to whoever writes after another has taken the journal over, see `owner.ts`. */
+/** What is said to whoever writes after another has taken the journal over. */
 export const TAKEN_OVER = "the journal was taken over by another worker";
 
 type Thrown = Error & { readonly code?: string; readonly errcode?: number };

@@ -1,18 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { type Assessment, HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
-import type {
-  AssessmentSummary,
-  PastPromise,
-  TickMarket,
-  TickRecord,
-  TickRow,
-  WrittenAssessment,
-} from "../domain/journal.ts";
+import type { AssessmentSummary, Journal, TickMarket, TickRecord, WrittenAssessment } from "../domain/journal.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
 import { insert, inTransaction, prepared } from "./database.ts";
-import type { DepthMemory } from "./depthMemory.ts";
-import { thin } from "./thinning.ts";
+import { type DepthMemory, depthMemory } from "./depthMemory.ts";
 
 /** After so long a silence nothing is known of a venue any more, and it is judged by what it says. */
 const QUARANTINE_DAYS = 7;
@@ -29,9 +21,53 @@ export function writtenOf(assessment: Assessment): WrittenAssessment {
   return { ...rest, readings: claim === undefined ? readings : { ...readings, claim: { rate: claim.rate } } };
 }
 
+/** The journal of ticks, and what the keeper remembers of markets by it. */
+export function tickRecords(database: DatabaseSync) {
+  const depth = depthMemory(database);
+  return {
+    recordTick: (tick) => recordTick(database, depth, tick),
+    finishTick(id, at, outcome, detail) {
+      const sql = "UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?";
+      prepared(database, sql).run(at, outcome, detail ?? null, id);
+    },
+    recentTicks(limit, since = -1) {
+      const ticks = prepared(database, "SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
+      const assessments = prepared(database, "SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
+      return ticks.map((row) => ({
+        id: Number(row["id"]),
+        now: Number(row["now"]),
+        blockNumber: row["block_number"] === null ? null : BigInt(String(row["block_number"])),
+        finishedAt: row["finished_at"] as number | null,
+        outcome: row["outcome"] as string | null,
+        detail: row["detail"] as string | null,
+        markets: assessments.all(Number(row["id"])).map((entry) => ({
+          marketId: Number(entry["market_id"]),
+          market: String(entry["market"]),
+          assessment: entry["summary"] === null ? null : (JSON.parse(String(entry["summary"])) as AssessmentSummary),
+          error: entry["error"] as string | null,
+        })),
+      }));
+    },
+    recentOutcomes(limit) {
+      const rows = prepared(database, "SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
+      return rows.map((row) => row["outcome"] as string | null);
+    },
+    promises(marketId) {
+      const rows = prepared(database, "SELECT * FROM promises WHERE market_id = ? ORDER BY hour").all(marketId);
+      return rows.map((row) => ({
+        time: Number(row["time"]),
+        priceUsd: Number(row["price_usd"]),
+        initialVolatility: Number(row["initial_volatility"]),
+        maintenanceVolatility: Number(row["maintenance_volatility"]),
+        horizonHours: Number(row["horizon_hours"]),
+      }));
+    },
+    history: (marketId, now) => marketHistory(database, depth.at(marketId, now), marketId, now),
+  } satisfies Partial<Journal>;
+}
+
 /** Writes a tick with all its assessments, samples and marks in one transaction; returns its id. */
-export function recordTick(database: DatabaseSync, depth: DepthMemory, record: TickRecord): number {
-  const { now, blockNumber, markets } = record;
+function recordTick(database: DatabaseSync, depth: DepthMemory, { now, blockNumber, markets }: TickRecord): number {
   const id = inTransaction(database, () => {
     const tick = insert(database, "ticks", { now, block_number: blockNumber?.toString() ?? null });
     for (const entry of markets) {
@@ -49,25 +85,6 @@ export function recordTick(database: DatabaseSync, depth: DepthMemory, record: T
     if (sample !== null) depth.wrote(entry.marketId, now, sample.usd);
   }
   return id;
-}
-
-export function recentTicks(database: DatabaseSync, limit: number, since: number): TickRow[] {
-  const ticks = prepared(database, "SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
-  const assessments = prepared(database, "SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
-  return ticks.map((row) => ({
-    id: Number(row["id"]),
-    now: Number(row["now"]),
-    blockNumber: row["block_number"] === null ? null : BigInt(String(row["block_number"])),
-    finishedAt: row["finished_at"] as number | null,
-    outcome: row["outcome"] as string | null,
-    detail: row["detail"] as string | null,
-    markets: assessments.all(Number(row["id"])).map((entry) => ({
-      marketId: Number(entry["market_id"]),
-      market: String(entry["market"]),
-      assessment: entry["summary"] === null ? null : (JSON.parse(String(entry["summary"])) as AssessmentSummary),
-      error: entry["error"] as string | null,
-    })),
-  }));
 }
 
 function assessmentColumns(entry: TickMarket) {
@@ -137,106 +154,105 @@ function recordPromise(database: DatabaseSync, marketId: number, time: number, a
   insert(database, "promises", row, "REPLACE");
 }
 
-/** What was promised of a market at the end of each hour, oldest first. */
-export function promises(database: DatabaseSync, marketId: number): PastPromise[] {
-  const rows = prepared(database, "SELECT * FROM promises WHERE market_id = ? ORDER BY hour").all(marketId);
-  return rows.map((row) => ({
-    time: Number(row["time"]),
-    priceUsd: Number(row["price_usd"]),
-    initialVolatility: Number(row["initial_volatility"]),
-    maintenanceVolatility: Number(row["maintenance_volatility"]),
-    horizonHours: Number(row["horizon_hours"]),
-  }));
-}
-
 /**
- * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`.
- *
- * Depth older than a day is thinned to the lowest sample of each hour: less in the evidence, and never more depth than
- * was observed. `initials` are the initial haircuts (bps) of transactions planned in the last 24 h that were not lost.
+ * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`. Depth older than a day is
+ * the lowest sample of each hour: less in the evidence, and never more depth than was observed. `initials` are the initial
+ * haircuts (bps) of transactions planned in the last 24 h that were not lost.
  */
-export function marketHistory(
+function marketHistory(
   database: DatabaseSync,
-  memory: DepthMemory,
+  depth: MarketHistory["depth"],
   marketId: number,
   now: number,
 ): MarketHistory {
-  const depth = memory.at(marketId, now);
-  const lastDepth = depth.at(-1);
-  const implied = prepared(
-    database,
-    "SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1",
-  ).get(marketId, now);
-  const initials = prepared(
-    database,
-    `SELECT i.planned_at AS time, m.initial_bps AS bps FROM intent_markets m JOIN intents i ON i.id = m.intent
-       WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
-         AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
-  ).all(marketId, now - DAY_SECONDS, now);
-  return {
-    depth,
-    lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
-    lastVolatility: lastVolatility(database, marketId, now),
-    lastDepth: lastDepth === undefined ? null : { time: lastDepth[0], usd: lastDepth[1] },
-    lastBreaker: lastMark(database, marketId, "breaker", now),
-    lastLoosening: lastMark(database, marketId, "loosening", now),
-    initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
-    ...lastQuarantine(database, marketId, now),
-    ...shockedDepth(database, marketId, now),
-    ...rates(database, marketId, now),
+  const one = (sql: string, ...given: SQLInputValue[]) => prepared(database, sql).get(...given);
+  const pairs = (sql: string, ...given: SQLInputValue[]) =>
+    prepared(database, sql)
+      .all(...given)
+      .map(({ time, value }) => [Number(time), Number(value)] as const);
+  const lastMark = (kind: "breaker" | "loosening") => {
+    const sql = "SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?";
+    return (one(sql, marketId, kind, now)?.["time"] ?? null) as number | null;
   };
-}
-
-/** What the last observation of the market left in quarantine; one that failed says nothing. */
-function lastQuarantine(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "quarantine"> {
-  const row = prepared(
-    database,
+  const lastDepth = depth.at(-1);
+  const implied = one(
+    "SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+    ...[marketId, now],
+  );
+  const volatility =
+    "SELECT time, vol FROM volatility_samples WHERE market_id = ? AND source = ? AND time <= ? ORDER BY time DESC LIMIT 1";
+  // The last observation's; one that failed says nothing.
+  const quarantine = one(
     `SELECT json_extract(a.summary, '$.readings.quarantine') AS sources
        FROM ticks t JOIN assessments a ON a.tick = t.id
        WHERE t.now <= ? AND t.now > ? AND a.market_id = ? AND a.summary IS NOT NULL
        ORDER BY t.now DESC, t.id DESC LIMIT 1`,
-  ).get(now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId);
-  const sources = row?.["sources"];
-  return typeof sources === "string" ? { quarantine: JSON.parse(sources) } : {};
-}
-
-function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "shockedDepth"> {
-  const rows = prepared(
-    database,
-    `SELECT time, shocked_usd AS usd FROM depth_samples
+    ...[now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId],
+  )?.["sources"];
+  const shockedDepth = pairs(
+    `SELECT time, shocked_usd AS value FROM depth_samples
        WHERE market_id = ? AND time > ? AND time <= ? AND shocked_usd IS NOT NULL ORDER BY time`,
-  ).all(marketId, now - HOUR_SECONDS, now);
-  if (rows.length === 0) return {};
-  return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
-}
-
-/** The lowest exchange rate of each day of the last week: what was there for one cycle sets no mark. */
-function rates(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "rates"> {
-  const rows = prepared(
-    database,
-    `SELECT MIN(time) AS time, MIN(rate) AS rate FROM rate_samples
-       WHERE market_id = ? AND time > ? AND time <= ? GROUP BY time / ${DAY_SECONDS} ORDER BY time`,
-  ).all(marketId, now - RATE_DAYS * DAY_SECONDS, now);
-  if (rows.length === 0) return {};
-  return { rates: rows.map((row) => [Number(row["time"]), Number(row["rate"])] as const) };
-}
-
-/** The newest sample of each source at `now`, in the order of the names. */
-function lastVolatility(database: DatabaseSync, marketId: number, now: number): MarketHistory["lastVolatility"] {
-  const newest = prepared(
-    database,
-    "SELECT time, vol FROM volatility_samples WHERE market_id = ? AND source = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+    ...[marketId, now - HOUR_SECONDS, now],
   );
-  return HELD_SOURCES.flatMap((source) => {
-    const row = newest.get(marketId, source, now);
-    return row === undefined ? [] : [[source, Number(row["time"]), Number(row["vol"])] as const];
-  });
+  // The lowest of each day: what was there for one cycle sets no mark.
+  const rates = pairs(
+    `SELECT MIN(time) AS time, MIN(rate) AS value FROM rate_samples
+       WHERE market_id = ? AND time > ? AND time <= ? GROUP BY time / ${DAY_SECONDS} ORDER BY time`,
+    ...[marketId, now - RATE_DAYS * DAY_SECONDS, now],
+  );
+  return {
+    depth,
+    lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
+    lastVolatility: HELD_SOURCES.flatMap((source) => {
+      const row = one(volatility, marketId, source, now);
+      return row === undefined ? [] : [[source, Number(row["time"]), Number(row["vol"])] as const];
+    }),
+    lastDepth: lastDepth === undefined ? null : { time: lastDepth[0], usd: lastDepth[1] },
+    lastBreaker: lastMark("breaker"),
+    lastLoosening: lastMark("loosening"),
+    initials: pairs(
+      `SELECT i.planned_at AS time, m.initial_bps AS value FROM intent_markets m JOIN intents i ON i.id = m.intent
+         WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
+           AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
+      ...[marketId, now - DAY_SECONDS, now],
+    ),
+    ...(typeof quarantine === "string" ? { quarantine: JSON.parse(quarantine) } : {}),
+    ...(shockedDepth.length === 0 ? {} : { shockedDepth }),
+    ...(rates.length === 0 ? {} : { rates }),
+  };
 }
 
-function lastMark(database: DatabaseSync, marketId: number, kind: "breaker" | "loosening", now: number): number | null {
-  const row = prepared(
+/** Ticks thinned with one new tick: more than come, so that what a pause left behind is made up for. */
+const TICKS_AT_ONCE = 4;
+/** A market's depth is thinned with one tick in so many. */
+const TURNS = 60;
+
+/**
+ * Takes out of the journal, a little with each tick, what is older than a day and in whole hours: of ticks that led to no
+ * transaction all but the last of the hour, of depth all but the lowest of the hour, which is all that is remembered of it.
+ * @param tick the new one's id  @param now its time, Unix seconds
+ */
+function thin(database: DatabaseSync, tick: number, now: number, markets: readonly { marketId: number }[]): void {
+  const edge = Math.floor((now - DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
+  const idle = prepared(
     database,
-    "SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?",
-  ).get(marketId, kind, now);
-  return (row?.["time"] ?? null) as number | null;
+    `SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents) AND EXISTS (
+         SELECT 1 FROM ticks AS later WHERE later.now > ticks.now AND later.now < ${hourAfter("ticks.now")}
+       ) ORDER BY now LIMIT ${TICKS_AT_ONCE}`,
+  ).all(edge);
+  for (const { id = null } of idle) {
+    prepared(database, "DELETE FROM assessments WHERE tick = ?").run(id);
+    prepared(database, "DELETE FROM ticks WHERE id = ?").run(id);
+  }
+  const depth = prepared(
+    database,
+    `DELETE FROM depth_samples WHERE market_id = :market AND time < :edge AND EXISTS (
+       SELECT 1 FROM depth_samples AS lower WHERE lower.market_id = :market
+         AND lower.time >= ${hourAfter("depth_samples.time")} - ${HOUR_SECONDS} AND lower.time < ${hourAfter("depth_samples.time")}
+         AND (lower.usd < depth_samples.usd OR (lower.usd = depth_samples.usd AND lower.time < depth_samples.time)))`,
+  );
+  for (const { marketId } of markets) if (marketId % TURNS === tick % TURNS) depth.run({ market: marketId, edge });
 }
+
+/** End of the hour of a column. */
+const hourAfter = (column: string): string => `(${column} / ${HOUR_SECONDS} + 1) * ${HOUR_SECONDS}`;

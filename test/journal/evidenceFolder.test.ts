@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import type { EvidencePieces, EvidenceStore } from "../../keeper/domain/journal.ts";
-import { readWhole, unpackEvidence } from "../../keeper/journal/boundedFile.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { readWhole, unpackEvidence } from "../../keeper/journal/files.ts";
 import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 

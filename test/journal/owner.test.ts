@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openDatabase } from "../../keeper/journal/database.ts";
+import { openDatabase, placeAndOwner } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
-import { takeOver } from "../../keeper/journal/owner.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, samplePlan } from "./sample.ts";
 
@@ -47,7 +46,9 @@ test("a journal that another took over takes no row of the one before, of whatev
 test("every table but the owner's own is guarded against rows that come, change and go, and by nothing that stays", () => {
   const path = join(temporaryFolder(), "journal.sqlite");
   const database = openDatabase(path, IDENTITY);
-  takeOver(database)();
+  const { assertInPlace, takeOver } = placeAndOwner(database, path);
+  takeOver();
+  assertInPlace();
   const kept = "SELECT count(*) AS n FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
   const tables = Number(database.prepare(kept).get()?.["n"]);
   const guards = database.prepare("SELECT count(*) AS n FROM sqlite_temp_schema WHERE type = 'trigger'").get()?.["n"];
@@ -61,6 +62,7 @@ test("every table but the owner's own is guarded against rows that come, change 
 test("two that take a journal over at one moment never have one number: the second waits, and is refused while it must", () => {
   const path = join(temporaryFolder(), "journal.sqlite");
   const [one, other] = [openDatabase(path, IDENTITY), openDatabase(path, IDENTITY)];
+  const second = placeAndOwner(other, path);
   let tried = 0;
   // The other comes between the new number and its reading.
   const between = new Proxy(one, {
@@ -69,15 +71,17 @@ test("two that take a journal over at one moment never have one number: the seco
       if (typeof value !== "function") return value;
       return (...given: unknown[]) => {
         const result = value.apply(target, given);
-        if (/SET owner/.test(String(given[0])) && ++tried > 0) assert.throws(() => takeOver(other), /locked/);
+        if (/SET owner/.test(String(given[0])) && ++tried > 0) assert.throws(second.takeOver, /locked/);
         return result;
       };
     },
   });
-  const assertFirst = takeOver(between);
+  const first = placeAndOwner(between, path);
+  first.takeOver();
   assert.equal(tried, 1);
-  takeOver(other)();
-  assert.throws(assertFirst, lost);
+  second.takeOver();
+  second.assertInPlace();
+  assert.throws(first.assertInPlace, lost);
   for (const database of [one, other]) database.close();
 });
 
