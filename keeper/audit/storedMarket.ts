@@ -8,8 +8,8 @@ import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
 import { gather } from "../evidence/gather.ts";
 import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
-import { unpackEvidence } from "../journal/files.ts";
 import { evidenceFolder } from "../journal/evidenceFolder.ts";
+import { unpackEvidence } from "../journal/files.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type Governance, presentCode } from "./recompute.ts";
 

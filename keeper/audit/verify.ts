@@ -7,8 +7,7 @@ import { readEvidence } from "../evidence/gather.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { verifyBundle } from "../evidence/verify.ts";
 import { contractOf, readBatches } from "../protocols/events.ts";
-import { onChain } from "../protocols/onChain.ts";
-import { figure } from "../protocols/revert.ts";
+import { figure, onChain } from "../protocols/onChain.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
 import { presentCode } from "./recompute.ts";
 

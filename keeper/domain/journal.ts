@@ -147,7 +147,7 @@ export type TickRow = Pick<TickRecord, "now" | "blockNumber"> & {
 };
 
 /** How an intent ended, or that it is open again. */
-export type IntentChange = {
+type IntentChange = {
   readonly status: IntentStatus;
   readonly at: number;
   readonly blockNumber?: bigint;
@@ -160,7 +160,7 @@ export type IntentChange = {
 };
 
 /** A batch that this keeper instance is about to sign for the signer quorum. */
-export type Consent = {
+type Consent = {
   readonly at: number;
   readonly digest: Hex;
   readonly batch: Batch;

@@ -2,8 +2,8 @@ import { keccak256, sha256 } from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import { requestBytes } from "../io/http.ts";
-import { MOST_PART, unpackEvidence } from "../journal/files.ts";
 import { evidenceFolder } from "../journal/evidenceFolder.ts";
+import { MOST_PART, unpackEvidence } from "../journal/files.ts";
 
 /** Where evidence is read, by its hash. */
 type EvidenceSource = Pick<EvidenceStore, "get" | "part">;

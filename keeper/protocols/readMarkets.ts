@@ -1,4 +1,4 @@
-import { decodeFunctionResult, encodeFunctionData } from "viem";
+import { decodeFunctionResult, encodeFunctionData, zeroAddress } from "viem";
 import { windowOf } from "../domain/calendar.ts";
 import { type Hex, MODES, type Writer } from "../domain/contract.ts";
 import type { ChainView } from "../domain/cycle.ts";
@@ -183,4 +183,19 @@ export function chainReader(parts: {
       return { ...view, contract, markets: new Map(listed) };
     },
   };
+}
+
+/**
+ * Whose batches are planned: the signer quorum's gateway where there are peers to ask, else the key, else the record's. And
+ * whose are signed for others: the gateway's.
+ */
+export function writersOf(
+  deployment: Pick<Deployment, "gateways" | "accounts">,
+  cosign: { readonly peers: readonly unknown[] } | null | undefined,
+  signer: Hex | null,
+) {
+  const quorum = cosign == null ? undefined : deployment.gateways.quorum?.address;
+  const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
+  const alone = signer ?? recorded ?? zeroAddress;
+  return { writer: cosign != null && cosign.peers.length > 0 ? (quorum ?? alone) : alone, gateway: quorum ?? alone };
 }

@@ -3,7 +3,7 @@ import type { Batch, Hex } from "../domain/contract.ts";
 import type { CycleReport, Obstacle } from "../domain/cycle.ts";
 import { dataState } from "../domain/decision.ts";
 import { type ErrorCode, ownError } from "../domain/errors.ts";
-import { encodeBatch } from "../protocols/batch.ts";
+import { encodeBatch } from "../protocols/words.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees, gasOfLast, marketNow } from "./fees.ts";
 import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";

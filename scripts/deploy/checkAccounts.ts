@@ -1,7 +1,7 @@
 import { ZeroAddress } from "ethers";
-import type { ContractEvent } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { storedAccountOf } from "../../keeper/protocols/words.ts";
+import type { ContractEvent } from "../lab/contractModel/events.ts";
 import { type Asked, type Check, compare, setOf } from "./compare.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { ContractEvent } from "../../keeper/domain/contract.ts";
 import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
+import type { ContractEvent } from "../lab/contractModel/events.ts";
 import { RULES } from "../lab/contractModel/rules.ts";
 import { type Asked, type Check, compare } from "./compare.ts";
 

@@ -1,7 +1,7 @@
 import { ZeroAddress } from "ethers";
-import type { ContractEvent } from "../../keeper/domain/contract.ts";
 import type { DeployedMarket, Deployment } from "../../keeper/protocols/deployment.ts";
 import { storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
+import type { ContractEvent } from "../lab/contractModel/events.ts";
 import { type Asked, type Check, compare } from "./compare.ts";
 
 const CLASSES = 64;

@@ -1,6 +1,7 @@
-import { type Account, type ContractEvent, type Entry, type Hex, tokensOf } from "../../keeper/domain/contract.ts";
+import { type Account, type Entry, type Hex, tokensOf } from "../../keeper/domain/contract.ts";
 import { SKIP_WORDS } from "../../keeper/protocols/abi.ts";
-import { figure } from "../../keeper/protocols/revert.ts";
+import { figure } from "../../keeper/protocols/onChain.ts";
+import type { ContractEvent } from "../lab/contractModel/events.ts";
 import { modeAt } from "../lab/contractModel/follow.ts";
 import { valuesProblem } from "../lab/contractModel/judge.ts";
 import type { ContractState, Market } from "../lab/contractModel/state.ts";

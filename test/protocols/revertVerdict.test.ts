@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AbiParameter, BaseError, ContractFunctionRevertedError, encodeErrorResult, parseAbi } from "viem";
+import {
+  type AbiParameter,
+  BaseError,
+  ContractFunctionRevertedError,
+  encodeErrorResult,
+  type PublicClient,
+  parseAbi,
+} from "viem";
+import type { TonsorError } from "../../keeper/domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
-import { explainCallError } from "../../keeper/protocols/revert.ts";
+import { onChain } from "../../keeper/protocols/onChain.ts";
 
 const BUILT_IN = parseAbi(["error Error(string message)", "error Panic(uint256 code)"]);
 const abi = [...COLLATERAL_PARAMETERS_ABI, ...BUILT_IN];
@@ -16,15 +24,17 @@ function anyValue({ type }: AbiParameter): unknown {
 }
 
 /** What the keeper makes of a refusal with this error. */
-function meaningOf(error: (typeof errors)[number]) {
+async function meaningOf(error: (typeof errors)[number]): Promise<TonsorError> {
   const args = error.inputs.map(anyValue);
   const data = encodeErrorResult({ abi: [error], errorName: error.name, args } as never);
   const cause = new ContractFunctionRevertedError({ abi, data, functionName: "publishBatch" });
-  return explainCallError(new BaseError("x", { cause }));
+  const client = { chain: { id: 1 }, getChainId: async () => 1 } as unknown as PublicClient;
+  return onChain(client, () => Promise.reject(new BaseError("x", { cause }))).catch((told: TonsorError) => told);
 }
 
-test("of the contract's errors those may be tried again that another cycle may mend, every other is fatal", () => {
-  const retried = errors.filter((error) => meaningOf(error).code === "TRANSACTION_REVERTED").map(({ name }) => name);
+test("of the contract's errors those may be tried again that another cycle may mend, every other is fatal", async () => {
+  const meanings = await Promise.all(errors.map(async (error) => ({ name: error.name, told: await meaningOf(error) })));
+  const retried = meanings.filter(({ told }) => told.code === "TRANSACTION_REVERTED").map(({ name }) => name);
   assert.deepEqual(retried.toSorted(), [
     "DeadlinePassed",
     "HeldByGovernance",
@@ -32,13 +42,9 @@ test("of the contract's errors those may be tried again that another cycle may m
     "WriterIsHalted",
     "WrongSequence",
   ]);
-  for (const error of errors) {
-    const { code, retryable } = meaningOf(error);
-    const isRetried = retried.includes(error.name);
-    assert.deepEqual(
-      [code, retryable],
-      [isRetried ? "TRANSACTION_REVERTED" : "TRANSACTION_FATAL", isRetried],
-      error.name,
-    );
+  for (const { name, told } of meanings) {
+    const { code, retryable } = told;
+    const isRetried = retried.includes(name);
+    assert.deepEqual([code, retryable], [isRetried ? "TRANSACTION_REVERTED" : "TRANSACTION_FATAL", isRetried], name);
   }
 });

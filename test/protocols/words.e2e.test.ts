@@ -13,9 +13,8 @@ import {
 } from "../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance } from "../../keeper/policy/limitsCheck.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { encodeBatch } from "../../keeper/protocols/batch.ts";
-import { explainCallError } from "../../keeper/protocols/revert.ts";
-import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
+import { onChain } from "../../keeper/protocols/onChain.ts";
+import { encodeBatch, storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
 import { accountSetting, createOwn, creator } from "../support/parameters.ts";
 import { batchFor, type ContractWorld, call, contractWorld, LIMITS, pass, setBudget } from "./contractWorld.ts";
@@ -104,10 +103,11 @@ test("what the keeper says that the contract would refuse of limits is what it r
   let refused = 0;
   for (const limits of [...fc.sample(illegal, { numRuns: 120, seed: 11 }), ...ends]) {
     const args = [63, struct(limits)] as const;
-    const said = await world.client
-      .simulateContract({ ...at(), functionName: "setLimits", args, account: world.accounts.governance.address })
-      .then(() => null)
-      .catch((error: unknown) => explainCallError(error).message);
+    const call = { ...at(), functionName: "setLimits", args, account: world.accounts.governance.address } as const;
+    const said = await onChain(world.client, () => world.client.simulateContract(call)).then(
+      () => null,
+      (error: Error) => error.message,
+    );
     const problem = limitsProblem(limits);
     const expected = problem && `BadLimits(${problem.what}, ${problem.given}, ${problem.allowed})`;
     assert.equal(said, expected, JSON.stringify(limits));

@@ -1,12 +1,7 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import {
-  type ContractEventBody,
-  type ContractLimits,
-  NEVER_LAPSES,
-  SKIP_REASONS,
-  tokensOf,
-} from "../../../keeper/domain/contract.ts";
+import { type ContractLimits, NEVER_LAPSES, SKIP_REASONS, tokensOf } from "../../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance } from "../../../keeper/policy/limitsCheck.ts";
+import type { ContractEventBody } from "./events.ts";
 import { hourStart, isStale, maintenanceAt, settle } from "./follow.ts";
 import { valuesProblem } from "./judge.ts";
 import { written } from "./publishBatch.ts";

@@ -1,11 +1,6 @@
 import { windowOf } from "../../../keeper/domain/calendar.ts";
-import {
-  type Account,
-  type ContractEventBody,
-  type Entry,
-  type Hex,
-  SKIP_REASONS,
-} from "../../../keeper/domain/contract.ts";
+import { type Account, type Entry, type Hex, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import type { ContractEventBody } from "./events.ts";
 import { maintenanceAt, minuteStart, spentAt, unchangedAt } from "./follow.ts";
 import { type Finding, judge, type Subject, wordOf } from "./judge.ts";
 import {

@@ -1,4 +1,5 @@
-import { type ContractEvent, type ContractEventBody, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent, ContractEventBody } from "./events.ts";
 import { settle } from "./follow.ts";
 import { admitted, changed, defined, delisted, overridden } from "./govern.ts";
 import { challenged } from "./guard.ts";

@@ -1,5 +1,6 @@
-import type { ContractEvent, ContractLimits, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
+import type { ContractEvent } from "./events.ts";
 import { admit, changeMarket, delistMarket, setLimits, setManually } from "./govern.ts";
 import { haltWriter, holdClass, setMode } from "./guard.ts";
 import { listMarket } from "./listMarket.ts";

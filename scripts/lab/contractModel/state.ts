@@ -1,5 +1,6 @@
-import type { Account, ContractEventBody, Entry, Hex, ListingValues, Power } from "../../../keeper/domain/contract.ts";
+import type { Account, Entry, Hex, ListingValues, Power } from "../../../keeper/domain/contract.ts";
 import type { StoredMarket, storedClassOf } from "../../../keeper/protocols/words.ts";
+import type { ContractEventBody } from "./events.ts";
 
 /** One market as the contract stores it. Times are Unix seconds, `settled` and `asOf` whole minutes, the others whole hours. */
 export type Market = StoredMarket & {

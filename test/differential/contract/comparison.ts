@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import type { ContractEvent, Hex } from "../../../keeper/domain/contract.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent } from "../../../scripts/lab/contractModel/events.ts";
 import type { ContractState, Outcome } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, perform, type Step } from "../../lab/contractModel/calls.ts";
 import { deployed, START } from "../../lab/contractModel/genesis.ts";

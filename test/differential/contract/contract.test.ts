@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type MarketMode, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { readEvents } from "../../../keeper/protocols/events.ts";
+import { readEvents } from "../../../scripts/lab/contractModel/events.ts";
 import { onChainMarket } from "../../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
 import { ACCOUNTS, type AccountName, perform } from "../../lab/contractModel/calls.ts";

@@ -7,9 +7,9 @@ import {
   toEventSelector,
   type Hex as ViemHex,
 } from "viem";
-import { type ContractEventBody, type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { headFields } from "../../../keeper/protocols/batch.ts";
-import { decodeEntries, encodeEntries } from "../../../keeper/protocols/words.ts";
+import { type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { decodeEntries, encodeEntries, headFields } from "../../../keeper/protocols/words.ts";
+import type { ContractEventBody } from "../../../scripts/lab/contractModel/events.ts";
 import type { AccountSetting, Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import type { Call, PROBES } from "../../lab/contractModel/calls.ts";
 

@@ -1,5 +1,6 @@
-import type { ContractEvent, ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
+import type { ContractEvent } from "../../../scripts/lab/contractModel/events.ts";
 import { admitted, setLimits } from "../../../scripts/lab/contractModel/govern.ts";
 import { listMarket } from "../../../scripts/lab/contractModel/listMarket.ts";
 import {

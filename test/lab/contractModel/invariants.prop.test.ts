@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ContractEvent } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent } from "../../../scripts/lab/contractModel/events.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
 import { perform } from "./calls.ts";
 import { deployed, START } from "./genesis.ts";

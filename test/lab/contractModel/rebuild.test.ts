@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ContractEvent, Entry } from "../../../keeper/domain/contract.ts";
+import type { Entry } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent } from "../../../scripts/lab/contractModel/events.ts";
 import { admit, changeMarket, delistMarket, setManually } from "../../../scripts/lab/contractModel/govern.ts";
 import { haltWriter, holdClass } from "../../../scripts/lab/contractModel/guard.ts";
 import { listMarket } from "../../../scripts/lab/contractModel/listMarket.ts";

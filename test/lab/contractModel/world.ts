@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractEventBody, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { ContractEventBody } from "../../../scripts/lab/contractModel/events.ts";
 import { setMode } from "../../../scripts/lab/contractModel/guard.ts";
 import { publishBatch } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import {
