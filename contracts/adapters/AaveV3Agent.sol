@@ -20,7 +20,8 @@ import {AaveSupplyCap} from "./AaveSupplyCap.sol";
 /// | fresh, NO_NEW_RISK | 0 at once | the same |
 /// | fresh, FROZEN | 0 at once | untouched |
 /// | data older than `maxAgeSeconds` | only down | untouched |
-/// | reserve frozen by Aave | as above, as pending LTV where Aave has one | as above |
+/// | Aave has the reserve frozen | as above, as pending LTV; before 3.1, which has none, only down | as above |
+/// | Aave has it paused | only down, where it is not pending | untouched: nobody can be liquidated |
 /// | LTV is 0 and this agent did not do it, or another LTV waits behind it | refused: ClosedByOthers | refused |
 /// | pair unknown; reserve is no collateral | refused: UnknownPair, NotCollateral | refused |
 ///
@@ -59,12 +60,16 @@ contract AaveV3Agent is AaveSupplyCap, Multicall {
         uint256 bonus;
         /// @dev frozen, on a pool that keeps a pending LTV
         bool isPending;
+        bool isPaused;
+        /// @dev by Aave's hand, and its LTV counts: other assets are lent against it
+        bool isHeld;
     }
 
     uint256 private constant FIELD = 0xffff;
     uint256 private constant THRESHOLD_BIT = 16;
     uint256 private constant BONUS_BIT = 32;
     uint256 private constant FROZEN_BIT = 57;
+    uint256 private constant PAUSED_BIT = 60;
     /// @dev the bits of LTV, threshold and bonus
     uint256 private constant COLLATERAL_BITS = 0xffffffffffff;
 
@@ -121,8 +126,9 @@ contract AaveV3Agent is AaveSupplyCap, Multicall {
         view
         returns (uint256 ltv, uint256 liquidationThreshold, bool changes)
     {
+        IHaircuts.Haircuts memory now_ = _haircutsOf(asset);
         Reserve memory reserve = _reserveOf(asset);
-        (ltv, liquidationThreshold) = _targetsOf(asset, reserve, _haircutsOf(asset));
+        (ltv, liquidationThreshold) = _targetsOf(asset, reserve, now_);
         changes = ltv != reserve.setLtv || liquidationThreshold != reserve.threshold;
     }
 
@@ -165,11 +171,12 @@ contract AaveV3Agent is AaveSupplyCap, Multicall {
         bool fresh = block.timestamp <= uint256(now_.asOf) + maxAgeSeconds;
         bool mayStep = block.timestamp >= uint256(progress.thresholdMovedAt) + stepSeconds;
         threshold = reserve.threshold;
-        if (fresh && mayStep && _hasRoom(reserve) && now_.mode != IHaircuts.Mode.FROZEN) {
+        bool stops = reserve.isPaused || now_.mode == IHaircuts.Mode.FROZEN;
+        if (fresh && mayStep && _hasRoom(reserve) && !stops) {
             threshold = _stepped(threshold, BPS_ONE - now_.maintenanceBps, reserve.bonus);
         }
         ltv = Math.min(BPS_ONE - now_.initialBps, Math.saturatingSub(threshold, minGapBps));
-        if (!fresh) ltv = Math.min(ltv, reserve.setLtv);
+        if (!fresh || reserve.isHeld) ltv = Math.min(ltv, reserve.setLtv);
     }
 
     /// @dev One step of the threshold towards `wanted`, LT x bonus at most 100 %.
@@ -211,10 +218,13 @@ contract AaveV3Agent is AaveSupplyCap, Multicall {
         reserve.bonus = (word >> BONUS_BIT) & FIELD;
         if (reserve.threshold == 0) revert NotCollateral(asset);
         reserve.setLtv = reserve.ltv;
-        if ((word >> FROZEN_BIT) & 1 == 1) {
+        reserve.isPaused = (word >> PAUSED_BIT) & 1 == 1;
+        bool isFrozen = (word >> FROZEN_BIT) & 1 == 1;
+        if (isFrozen) {
             (reserve.isPending, reserve.setLtv) = _tryPendingOf(asset);
             if (!reserve.isPending) reserve.setLtv = reserve.ltv;
         }
+        reserve.isHeld = (isFrozen || reserve.isPaused) && !reserve.isPending;
     }
 
     function _pendingOf(address asset) private view returns (uint256 pending) {

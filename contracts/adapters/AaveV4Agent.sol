@@ -21,7 +21,7 @@ import {AaveAddCap} from "./AaveAddCap.sol";
 /// | fresh, FROZEN | 0 at once | untouched |
 /// | data older than `maxAgeSeconds` | only lower | untouched |
 /// | Aave has the reserve frozen | only lower | as above |
-/// | Aave has it paused, or the spoke halted or inactive at the hub | only lower | untouched: nobody can be liquidated |
+/// | Aave has it paused, or the spoke halted or inactive at the hub | only lower | untouched: nobody can seize it |
 /// | the newest is 0 and this agent did not do it | refused: ClosedByOthers | as above |
 /// | pair unknown; configuration unknown or the newest | refused: UnknownPair | refused: UnknownPair, NotRetired |
 ///
@@ -60,7 +60,7 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         uint32 key;
         IAaveSpoke.Reserve fixed_;
         IAaveSpoke.DynamicReserveConfig newest;
-        /// @dev by Aave's hand: nobody can be liquidated, and steps would come due together at its end
+        /// @dev by Aave's hand: nobody can seize it, and steps would come due together at its end
         bool stopped;
     }
 
@@ -112,8 +112,8 @@ contract AaveV4Agent is AaveAddCap, Multicall {
     /// @notice The newest collateral factor that `sync` would leave, basis points; the one to which `lower` brings older
     /// configurations; and whether `sync` would change anything. Reverts as `sync` would.
     function preview(address asset) external view returns (uint256 collateralFactor, uint256 floor, bool changes) {
-        Reserve memory reserve = _reserveOf(asset);
         IHaircuts.Haircuts memory now_ = _haircutsOf(asset);
+        Reserve memory reserve = _reserveOf(asset);
         collateralFactor = _targetOf(asset, reserve, now_);
         (floor, changes) = (_floorOf(now_), collateralFactor != reserve.newest.collateralFactor);
     }

@@ -13,7 +13,7 @@ import {IHaircuts} from "../interfaces/IHaircuts.sol";
 /// | may grow | the limit |
 /// | closed or stale: no more | what is supplied now, rounded down, if that is less; only down |
 /// | the lender's own cap, the last one set by another hand | never above it |
-/// | none of these leaves one whole token | 1; a cap of 0 is of the lender's own hand alone: none at all in v3, an emergency in v4 |
+/// | none of these leaves one whole token | 1; a 0 is of the lender's own hand: in v3 no cap at all, in v4 an emergency |
 ///
 /// A cap below what is supplied stops supplying and forces nobody out. A call that changes nothing writes nothing.
 /// @dev *Safety*: the parameter contract's limits, the lender's contracts. *Liveness*: somebody calls `syncSupplyCap`.
@@ -50,16 +50,15 @@ abstract contract ExposureCap {
 
     /// @notice The cap that `syncSupplyCap` would leave, in whole tokens, and whether that is a change.
     function previewSupplyCap(address asset) external view returns (uint256 cap, bool changes) {
-        uint256 present = _capAt(asset);
-        (cap,,) = _capOf(asset, present);
+        uint256 present;
+        (present, cap,,) = _capOf(asset);
         changes = cap != present;
     }
 
     /// @notice Brings the supply cap of one asset to its exposure limit. Anyone. Returns false, and writes nothing to the lender,
     /// when it is there.
     function syncSupplyCap(address asset) external returns (bool changed) {
-        uint256 present = _capAt(asset);
-        (uint256 cap, uint256 highest, bool mayGrow) = _capOf(asset, present);
+        (uint256 present, uint256 cap, uint256 highest, bool mayGrow) = _capOf(asset);
         capsOf[asset] = Caps(uint40(cap), uint40(highest));
         if (cap == present) return false;
 
@@ -69,13 +68,14 @@ abstract contract ExposureCap {
     }
 
     /// @dev The table above.
-    function _capOf(address asset, uint256 present)
+    function _capOf(address asset)
         private
         view
-        returns (uint256 cap, uint256 highest, bool mayGrow)
+        returns (uint256 present, uint256 cap, uint256 highest, bool mayGrow)
     {
         uint16 marketId = parameters.marketOf(asset, debt);
         if (marketId == 0) revert UnknownPair(asset, debt);
+        present = _capAt(asset);
         Caps memory caps = capsOf[asset];
         // By another hand: from now on that is the most.
         highest = present == caps.own ? caps.others : present;

@@ -116,8 +116,13 @@ for (const version of ["3.0", "3.6"]) {
       await world.haircut(2_700, 2_300);
       await world.sync();
       const [ltv, threshold] = await world.collateral();
-      if (version === "3.0") assert.equal(ltv, 7_300, "3.0 has no pending LTV: it is set directly");
-      else assert.deepEqual([ltv, await world.pendingLtv()], [0, 7_300n], "effective 0, the new LTV waits");
+      if (version === "3.0") {
+        assert.equal(ltv, 7_300, "3.0 has no pending LTV: a lower one is set directly");
+        await world.haircut(2_000, 2_300);
+        await world.sync();
+        assert.equal((await world.collateral())[0], 7_300, "and no higher one");
+        await world.haircut(2_700, 2_300);
+      } else assert.deepEqual([ltv, await world.pendingLtv()], [0, 7_300n], "effective 0, the new LTV waits");
       const pool = await world.user(5);
       await assert.rejects(send(pool, "supply", world.assets[0], ETHER, await addressOf(pool), 0), errors.frozen);
       await send(world.configurator, "setReserveFreeze", world.assets[0], false);
@@ -125,6 +130,26 @@ for (const version of ["3.0", "3.6"]) {
       await assert.rejects(world.sync(), /ClosedByOthers/, "un-freezing leaves LTV at 0: Aave's admin opens");
       await send(world.configurator, "setReserveLtvzero", world.assets[0], false);
       assert.deepEqual(await world.collateral(), [7_300, threshold, 10_500], "at the LTV of today");
+    });
+
+    await t.test("a paused reserve is lent against still: it is not loosened, and its threshold waits", async () => {
+      const pause = (paused: boolean) =>
+        send(world.configurator, "setReservePause(address,bool)", world.assets[0], paused);
+      const [, threshold = 0] = await world.collateral();
+      const { borrow } = await loan(6);
+      await pause(true);
+      await (await borrow(1_000_000n)).wait();
+      await world.pass(14_400);
+      await world.haircut(2_000, 2_300);
+      await world.sync();
+      assert.deepEqual(await world.collateral(), [7_300, threshold, 10_500]);
+      await world.haircut(2_800, 2_300);
+      await world.sync();
+      assert.deepEqual(await world.collateral(), [7_200, threshold, 10_500], "down it goes");
+      await pause(false);
+      await world.haircut(2_700, 2_300);
+      await world.sync();
+      assert.deepEqual(await world.collateral(), [7_300, threshold - 25, 10_500], "as ever, by one step");
     });
 
     await t.test("an LTV of zero that Aave's governance set is left alone", async () => {

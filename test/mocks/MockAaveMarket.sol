@@ -6,6 +6,7 @@ pragma solidity ^0.8.24;
 /// frozen or LTV-zeroed reserve does with its LTV; the difference between versions is the pending LTV.
 contract MockAaveMarket {
     uint256 private constant FROZEN = 1 << 57;
+    uint256 private constant PAUSED = 1 << 60;
     uint256 private constant LTV = 0xffff;
 
     /// @dev a pool that does not do what it is told, for testing post-conditions
@@ -112,6 +113,11 @@ contract MockAaveMarket {
         if ((getConfiguration[asset] & FROZEN != 0) == freeze) revert InvalidFreezeState();
         if (freeze && keepsPending) _zero(asset);
         getConfiguration[asset] ^= FROZEN;
+    }
+
+    function setReservePause(address asset, bool pause) external {
+        uint256 word = getConfiguration[asset];
+        getConfiguration[asset] = pause ? word | PAUSED : word & ~PAUSED;
     }
 
     /// @dev 3.6; un-freezing there leaves LTV at 0 until this is called.

@@ -11,8 +11,8 @@ interface IAavePoolAddressesProvider {
 /// @title What is read of a pool.
 interface IAavePool {
     /// @notice The configuration word of a reserve. Bits 0-15 LTV, 16-31 liquidation threshold, 32-47 liquidation
-    /// bonus (all basis points, the bonus above 10000), 48-55 decimals, 57 frozen, 116-151 supply cap (whole tokens, 0: none). The
-    /// same in 3.0 to 3.6.
+    /// bonus (all basis points, the bonus above 10000), 48-55 decimals, 57 frozen, 60 paused, 116-151 supply cap (whole tokens,
+    /// 0: none). The same in 3.0 to 3.6.
     function getConfiguration(address asset) external view returns (uint256 data);
 
     /// @notice The reserve; of its words the first nine, which are the same in 3.0 to 3.6.

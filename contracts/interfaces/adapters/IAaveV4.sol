@@ -3,8 +3,9 @@ pragma solidity ^0.8.24;
 
 /// @title What is read of a spoke of Aave v4: where positions are, and how far each collateral counts.
 /// @notice A reserve has numbered dynamic configurations. Enabling a collateral binds it to the newest one; borrowing, withdrawing
-/// and disabling bind *every* collateral of the position to its newest, and a spoke refuses these where they leave it unhealthy;
-/// until then each keeps the one it has. Supplying, repaying and liquidating bind nothing.
+/// one and disabling one bind *every* collateral of the position to its newest, and a spoke refuses these where they leave
+/// it unhealthy; until then each keeps the one it has. Supplying, repaying and liquidating bind nothing. At a factor of 0 a
+/// collateral is neither counted nor seized.
 /// @dev Held to the ABI that Aave publishes (@aave-dao/aave-address-book, ISpokeV4_ABI) by `test/adapters/aaveV4.test.ts`.
 interface IAaveSpoke {
     struct Reserve {

@@ -157,12 +157,42 @@ contract AaveV3AgentTest is AaveAgentTest {
         reads(7_500, 8_275, "Aave's admin opens, at the LTV of today");
     }
 
-    function test_before_3_1_a_frozen_reserve_takes_its_LTV_directly() public {
+    function test_before_3_1_a_frozen_reserve_takes_a_lower_LTV_directly_and_no_higher_one() public {
         start(false);
         market.setReserveFreeze(address(weth), true);
         sync(true);
         reads(7_500, 8_275, "effective at once");
         sync(false);
+        set(10_000, 2_300, START, IHaircuts.Mode.NO_NEW_RISK);
+        sync(true);
+        reads(0, 8_275, "closed");
+        pass(4 hours);
+        set(1_500, 1_000);
+        sync(true);
+        reads(0, 8_300, "what is frozen is lent against still: not opened, LT goes on");
+        market.setReserveFreeze(address(weth), false);
+        sync(true);
+        reads(8_100, 8_300, "when Aave has let it go");
+    }
+
+    function test_a_paused_reserve_is_not_loosened_and_its_threshold_waits() public {
+        sync(true);
+        reads(7_500, 8_275, "before");
+        market.setReservePause(address(weth), true);
+        pass(30 days);
+        set(2_000, 2_300);
+        sync(false);
+        set(3_000, 2_300);
+        sync(true);
+        reads(7_000, 8_275, "LTV down, LT untouched");
+        market.setReservePause(address(weth), false);
+        sync(true);
+        reads(7_000, 8_250, "one step, not one for each that was missed");
+        market.setReservePause(address(weth), true);
+        market.setReserveFreeze(address(weth), true);
+        set(2_500, 2_300);
+        sync(true);
+        equal(market.getPendingLtv(address(weth)), 7_500, "what only waits may rise");
     }
 
     function test_a_refusal_of_one_word_is_no_waiting_LTV() public {
