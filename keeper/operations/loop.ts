@@ -13,6 +13,7 @@ import { startWatchdog } from "../runtime/watchdog.ts";
 import { calibrationBook } from "./calibrations.ts";
 import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
+import { followPrices, type PriceMoves } from "./priceMoves.ts";
 import { openServers } from "./servers.ts";
 import { evidenceBytes, headOf, noteCycle } from "./statusPage.ts";
 import { type CycleSummary, cycleFacts, cycleSummary } from "./summary.ts";
@@ -49,7 +50,9 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
   log.info({ ...servers.urls, version: VERSION, signer, contract, chainId }, "keeper started");
 
   const endWatchdog = startWatchdog(options.variables, (why) => log.warn(why));
-  const loop = { keeper, config, options, log, book, watch, cycles: 0 };
+  const { rpcWsUrl } = config;
+  const moves = rpcWsUrl === null ? null : followPrices(keeper, rpcWsUrl, log, monotonicClock.now);
+  const loop = { keeper, config, options, log, book, watch, moves, cycles: 0 };
   // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
   const givingUp = new AbortController();
   const refused = Promise.withResolvers<TonsorError>();
@@ -60,6 +63,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
       log,
       signal: AbortSignal.any([options.signal, givingUp.signal]),
       onEvent: (event) => noteEvent(loop, event, refused.resolve),
+      ...(moves === null ? {} : { due: moves.moved }),
     });
     const end = await Promise.race([ticking, refused.promise, watch.dead.then((stuck) => ({ stuck }))]);
     const error = errorOf(end, log);
@@ -70,6 +74,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
     log.info({ cycles: loop.cycles }, "keeper stopped");
   } finally {
     endWatchdog();
+    moves?.close();
     watch.close();
     await servers.close();
   }
@@ -83,6 +88,7 @@ type Loop = {
   readonly log: Logger;
   readonly book: StatusBook;
   readonly watch: Watch;
+  readonly moves: PriceMoves | null;
   /** Cycles that came to their end. */
   cycles: number;
 };
@@ -106,6 +112,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     book.calibrated(kept);
     book.driven(report.lenders ?? []);
     watch.calibrated(kept);
+    loop.moves?.cycleDone(report);
     watch.cycleDone(report, book.snapshot().markets);
     book.update({ time: now, keeper: { ...watch.operations.headline(), cycles: loop.cycles, lastCycle: now } });
     await setImmediate();
@@ -119,8 +126,9 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
 
 /** @param refuse ends the loop with an error that only a person can correct */
 function noteEvent(loop: Loop, event: ScheduleEvent, refuse: (error: TonsorError) => void): void {
-  const { keeper, log, watch, options } = loop;
+  const { keeper, log, watch, moves, options } = loop;
   watch.onEvent(event);
+  moves?.onEvent(event);
   if (event.kind === "softTimeout") log.warn({ tick: event.tick }, "tick is slow and was asked to stop");
   else if (event.kind !== "failed") log.debug(event, event.kind);
   else if (options.signal.aborted) log.info({ tick: event.tick }, "tick was stopped");

@@ -20,6 +20,7 @@ export async function runTicks(
     readonly log: Logger;
     readonly signal: AbortSignal;
     readonly onEvent: (event: ScheduleEvent) => void;
+    readonly due?: () => AbortSignal;
   },
 ): Promise<ScheduleEnd> {
   const { config, log } = options;
@@ -30,6 +31,7 @@ export async function runTicks(
     clock: monotonicClock,
     signal: options.signal,
     onEvent: options.onEvent,
+    ...(options.due === undefined ? {} : { due: options.due }),
   };
   const url = config.redisUrl;
   if (url === null) return runSchedule(tick, schedule);

@@ -73,6 +73,10 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
       expected: `less than schedule.softTimeoutSeconds (${softTimeoutSeconds}) together`,
     });
   }
+  if (settings.rpcWsUrl !== null && settings.redisUrl !== null) {
+    const expected = "empty with REDIS_URL: the queue times the cycles there";
+    problems.push({ path: "RPC_WS_URL", given: "(not shown)", expected });
+  }
   const files = pathsIn(folder, settings);
   problems.push(...stateProblems(files.state), ...mirrorProblems(files), ...keyProblems({ ...settings, ...files }));
   // There is no record to check for an unknown chain.

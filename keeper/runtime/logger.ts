@@ -43,6 +43,7 @@ export function secretsOf(
     Partial<
       Pick<
         Config,
+        | "rpcWsUrl"
         | "privateRelayUrl"
         | "remoteSignerUrl"
         | "redisUrl"
@@ -57,6 +58,7 @@ export function secretsOf(
   const addresses = [
     ...config.rpcUrls,
     config.mainnetRpcUrl,
+    config.rpcWsUrl,
     config.privateRelayUrl,
     config.remoteSignerUrl,
     config.redisUrl,

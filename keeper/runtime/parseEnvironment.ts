@@ -65,6 +65,8 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
       `empty, or a whole number in [${majority}, ${rpcUrls.length}]: more than half of the nodes given`,
       majority,
     ),
+    /** Null: cycles follow the timer alone. */
+    rpcWsUrl: read("RPC_WS_URL", webSocketAddress, "empty, or ws(s)://host[:port][/path]", null),
     privateRelayUrl: optionalUrl("PRIVATE_RELAY_URL"),
     chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
     mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
@@ -142,6 +144,11 @@ function guardedAddress(text: string): string | null | undefined {
   const { protocol, hostname } = new URL(text);
   const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
   return protocol === "https:" || loopback ? text : undefined;
+}
+
+function webSocketAddress(text: string): string | null | undefined {
+  if (text === "") return null;
+  return URL.canParse(text) && /^wss?:\/\/[^#]+$/.test(text) ? text : undefined;
 }
 
 function redisAddress(text: string): string | null | undefined {

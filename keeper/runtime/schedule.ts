@@ -19,6 +19,8 @@ export type ScheduleOptions = {
   /** Ends the schedule: a running tick is asked to stop and waited for. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: ScheduleEvent) => void;
+  /** Aborted when the next tick is due before its time; asked for after each tick. Absent: none ever is. */
+  readonly due?: () => AbortSignal;
   /** Ticks to run; absent: for ever. */
   readonly ticks?: number;
 };
@@ -29,7 +31,7 @@ export type ScheduleEnd = "stopped" | "finished" | "stuck";
 /**
  * Runs `tick` at once and then on a fixed grid of `everyMs`, one at a time, until the signal is aborted. Ticks that
  * a long tick, a blocked process or a suspended machine has missed are skipped and not caught up: 30 days of sleep give
- * one tick, and the grid goes on. A tick that fails is reported and does not end the schedule.
+ * one tick, and the grid goes on. A tick that comes early begins the grid anew. A tick that fails is reported and does not end the schedule.
  */
 export async function runSchedule(
   tick: (signal: AbortSignal, number: number) => Promise<void>,
@@ -48,7 +50,10 @@ export async function runSchedule(
     skipped = passed;
     const wait = due - clock.now();
     const last = options.ticks !== undefined && number + 1 >= options.ticks;
-    if (wait > 0 && !signal.aborted && !last) await clock.sleep(wait, signal);
+    if (wait <= 0 || signal.aborted || last) continue;
+    const { due: early } = options;
+    await clock.sleep(wait, early === undefined ? signal : AbortSignal.any([signal, early()]));
+    due = Math.min(due, clock.now());
   }
   return "stopped";
 }

@@ -232,6 +232,18 @@ test("an instance whose stages outlast a tick is refused, with the product", asy
   );
 });
 
+test("a node that announces blocks is refused beside a queue that times the cycles, and not shown", async () => {
+  const RPC_WS_URL = "wss://node/canary";
+  assert.equal((await load({ RPC_WS_URL })).rpcWsUrl, RPC_WS_URL);
+  const said = await problems({ RPC_WS_URL, REDIS_URL: "redis://127.0.0.1" });
+  assert.match(said, /RPC_WS_URL: given \(not shown\), expected empty with REDIS_URL/);
+  assert.match(
+    await problems({ RPC_WS_URL: "https://node" }),
+    /RPC_WS_URL: given \(not shown\), expected empty, or ws\(s\):/,
+  );
+  assert.match(await problems({ RPC_WS_URL: "wss://node/#part" }), /RPC_WS_URL/);
+});
+
 test("the password in REDIS_URL counts as a secret, and no other scheme is taken", async () => {
   const config = await load({ REDIS_URL: "redis://me:hush-hush@127.0.0.1:6379/2" });
   assert.ok(secretsOf(config).includes("hush-hush"));

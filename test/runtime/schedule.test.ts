@@ -70,6 +70,26 @@ test("a tick longer than the interval is never joined by a second one, and what 
   );
 });
 
+test("a tick that is due before its time comes then, once, and the grid begins anew with it", async () => {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const began: number[] = [];
+  let move = new AbortController();
+  const tick = async () => {
+    began.push(clock.now());
+    move = new AbortController();
+    if (began.length === 4) move.abort("seen while the tick ran");
+  };
+  const options = { everyMs: EVERY, softTimeoutMs: 2_500, hardTimeoutMs: 4_500, clock, onEvent: () => {} };
+  const ended = runSchedule(tick, { ...options, signal: stop.signal, due: () => move.signal });
+  await clock.advance(1_300);
+  move.abort();
+  await clock.advance(2_100);
+  stop.abort();
+  assert.equal(await ended, "stopped");
+  assert.deepEqual(began, [0, 1_000, 1_300, 2_300, 2_300, 3_300]);
+});
+
 test("after 30 days of sleep there is one tick, not a burst, and the grid goes on", async () => {
   const world = start();
   await world.clock.advance(500);
