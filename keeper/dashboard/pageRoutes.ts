@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Answer, type AnyRoute, JSON_TYPE, json, problem, type Route } from "../io/routes.ts";
+import { type Answer, type AnyRoute, get, JSON_TYPE, json, problem, type Route } from "../io/routes.ts";
 import { ASSETS } from "./assets.ts";
 import { seriesCsv } from "./csv.ts";
+import { healthRoutes, metricsRoute } from "./healthRoutes.ts";
 import { noticeRoutes } from "./noticeRoutes.ts";
 import type { HealthAnswer } from "./operations.ts";
-import { healthSchema, operationsSchema, seriesSchema, snapshotSchema } from "./schemas.ts";
+import { operationsSchema, seriesSchema, snapshotSchema } from "./schemas.ts";
 import type { DashboardData, StatusSnapshot } from "./status.ts";
 
 /** All that the page serves; what is made anew for each who asks is made in turn where everybody may ask. */
@@ -20,27 +21,13 @@ export function pageRoutes(data: DashboardData, isPublic: boolean): readonly Any
     }),
     ...seriesRoutes(data, isPublic),
     ...noticeRoutes(data, isPublic),
-    get({
-      path: "/live",
-      summary: "Whether the keeper makes progress, for a supervisor that restarts it",
-      returns: healthSchema,
-      also: [503],
-      answer: () => health(data.operations?.live() ?? live(data.snapshot())),
-    }),
-    get({
-      path: "/ready",
-      summary: "Whether the next tightening could be sent",
-      returns: healthSchema,
-      also: [503],
-      answer: () => health(data.operations?.ready() ?? ready(data.snapshot())),
+    ...healthRoutes("Whether the next tightening could be sent", {
+      live: () => data.operations?.live() ?? live(data.snapshot()),
+      ready: () => data.operations?.ready() ?? ready(data.snapshot()),
     }),
     ...operatorRoutes(data),
     ...evidenceRoutes(data),
   ];
-}
-
-function get<Values, Query>(route: Omit<Route<Values, Query>, "method">): AnyRoute {
-  return { ...route, method: "GET" };
 }
 
 const seriesQuery = z.object({
@@ -81,12 +68,7 @@ function operatorRoutes({ operations }: DashboardData): readonly AnyRoute[] {
       returns: operationsSchema,
       answer: () => json(operations.status()),
     }),
-    get({
-      path: "/metrics",
-      summary: "Metrics in the text format of Prometheus",
-      returns: "text/plain",
-      answer: async () => ({ status: 200, ...(await operations.metrics()) }),
-    }),
+    metricsRoute(operations.metrics),
   ];
 }
 
@@ -119,10 +101,6 @@ const NO_EVIDENCE = problem(
   "no evidence of that hash is kept here",
   "a hash from /api/status, or what the evidence of one names",
 );
-
-function health({ ok, reason }: HealthAnswer): Answer {
-  return json({ ok, reason }, ok ? 200 : 503);
-}
 
 /** The snapshot, with how a keeper that runs is now: it may have changed since its last cycle. */
 function withHeadline({ snapshot, operations }: DashboardData): StatusSnapshot {

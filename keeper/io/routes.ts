@@ -33,6 +33,11 @@ export type Route<Values = never, Query = never, Body = never> = {
 // biome-ignore lint/suspicious/noExplicitAny: what a route takes is between its schemas and its own answer
 export type AnyRoute = Route<any, any, any>;
 
+/** A route that is read. */
+export function get<Values, Query>(route: Omit<Route<Values, Query>, "method">): AnyRoute {
+  return { ...route, method: "GET" };
+}
+
 /** What a server says of itself: its name, and what a caller has to bring as OpenAPI says it. */
 export type Told = { readonly title: string; readonly security?: Readonly<Record<string, object>> };
 

@@ -1,7 +1,8 @@
+import type { LocalAccount } from "viem";
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
-import { ownError, TonsorError } from "../domain/errors.ts";
-import { openNodes } from "../io/nodes.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { openNodes } from "../io/nodes.ts";
 import { openRpc } from "../io/rpc.ts";
 import {
   CHALLENGE_ABI,
@@ -14,106 +15,121 @@ import {
 import { chainClient } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { monotonicClock, wallClock } from "../runtime/clock.ts";
+import type { Config } from "../runtime/config.ts";
 import { openBroadcaster } from "../submission/broadcaster.ts";
 import { assertEther, type DirectCall } from "../submission/directCall.ts";
 import { chooseFees, feeLimits, marketNow } from "../submission/fees.ts";
 import { type ClosingParts, closeMarkets, type ModeSet } from "../submission/setModes.ts";
-import type { Context } from "./context.ts";
-import { deadmanPing } from "./watchers.ts";
 
 /** Of the contract: a market is closed by a challenge once in so long. */
 const COOL_DOWN_SECONDS = DAY_SECONDS;
-/** What was refused, or a block has without effect, is not tried again for so long: it costs, and others may try it too. */
+/** What the contract refused, or a block has without effect, is not tried again for so long: it costs, and others may try it too. */
 const REST_MS = 600_000;
 /** Gas of one challenge, ample: for less ether than that at present fees the watcher could not do its work. */
 const CHALLENGE_GAS = 400_000n;
 
 /** A market whose proof holds, and what became of it. */
 export type Challenged = {
+  /** Its name in the record, or # and its id. */
   readonly market: string;
   readonly proof: Proof;
   /** What the chain measures, and what it must exceed: seconds for STALE, basis points for DIVERGED. */
   readonly given: number;
   readonly allowed: number;
-  /** As of `ModeSet`; CLOSED: it is closed already; COOLING: a challenge closed it within 24 h; RESTS: it was refused within ten minutes; BEHIND: another transaction of this key waits. */
+  /** As of `ModeSet`; CLOSED: it is closed already; COOLING: a challenge closed it within 24 h; RESTS: it was refused within ten minutes; BEHIND: others of this key go first. */
   readonly outcome: ModeSet["outcome"] | "CLOSED" | "COOLING" | "RESTS" | "BEHIND";
   readonly hash: string | null;
   readonly detail: string | null;
 };
 
-/** One look at all markets of the deployment. */
+/** One look at all markets of the contract. */
 export type ChallengeLook = {
   readonly blockNumber: number;
+  /** Age of that block by this machine's clock, seconds; below 0 while that is behind. */
+  readonly headAgeSeconds: number;
   /** Proofs that were measured. */
   readonly measured: number;
-  /** Those that hold. */
+  /** Markets whose feeds governance does not compare: they can be proven stale alone. */
+  readonly staleOnly: readonly string[];
+  readonly balanceEth: number;
+  /** Challenges that the balance pays for, each at twice the present base fee. */
+  readonly affordable: number;
+  /** Proofs that hold. */
   readonly challenged: readonly Challenged[];
 };
 
-export type ChallengeOptions = {
-  readonly once: boolean;
-  readonly signal: AbortSignal;
-  /** A look, or why there was none; the next one follows a tick later. */
-  onLook(look: ChallengeLook | TonsorError): void;
+/** What looks at every market and challenges what holds. */
+export type Watcher = {
+  readonly contract: Hex;
+  readonly key: Hex;
+  /** @throws TonsorError BAD_CONFIG for a key that may do more, TRANSACTION_REVERTED where the contract would take no challenge, and what reading and paying say */
+  look(signal: AbortSignal): Promise<ChallengeLook>;
+};
+
+type Opened = {
+  readonly config: Pick<Config, "chainId" | "transactions" | "fees" | "rpc">;
+  readonly deployment: Pick<Deployment, "contract" | "gateways" | "markets" | "timelock">;
+  readonly account: LocalAccount;
+  readonly nodes: ReturnType<typeof openNodes>;
 };
 
 /**
- * Watches every market and challenges what the chain proves stale or diverged, each tick until the signal aborts, with a key
- * that holds no power and can therefore close, and nothing else. It keeps nothing: what is sent twice is refused by the
- * contract, and what waits for a block is known to the nodes and replaced at twice the fee once it waited too long.
- * @throws TonsorError BAD_CONFIG for a key that is missing or may do more; with `once` also what hindered the look
+ * Opens what challenges with a key that holds no power and can therefore close, and nothing else. It keeps nothing: what is sent
+ * twice is refused by the contract, and what waits for a block is known to the nodes and replaced at twice the fee once it waited too long.
  */
-export async function challengeMarkets(context: Context, { once, signal, onLook }: ChallengeOptions): Promise<void> {
-  const watcher = await openWatcher(context, signal);
-  const { deadmanUrl, tickSeconds } = await context.config();
-  const ping = deadmanPing(deadmanUrl, monotonicClock.now, () => undefined);
-  while (!signal.aborted) {
-    try {
-      onLook(await watcher.look());
-      ping();
-    } catch (error) {
-      const own = ownError(error);
-      if (once || own === null || own.code === "BAD_CONFIG" || signal.aborted) throw error;
-      onLook(own);
-    }
-    if (once) return;
-    await monotonicClock.sleep(tickSeconds * 1_000, signal);
-  }
-}
-
-async function openWatcher(context: Context, signal: AbortSignal) {
-  const config = await context.config();
-  const deployment = await context.deployment();
-  const account = await context.account();
-  if (account === null) {
-    const expected = "a key of its own without any power: KEYSTORE_FILE or REMOTE_SIGNER_URL (--env challenger.env)";
-    throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEYSTORE_FILE", given: "nothing", expected });
-  }
-  const nodes = openNodes(config, wallClock);
-  const client = chainClient({ chainId: config.chainId, rpc: nodes });
+export function openWatcher({ config, deployment, account, nodes }: Opened): Watcher {
+  const { chainId, rpc: limits } = config;
+  const timeoutMs = limits.timeoutSeconds * 1_000;
+  const client = chainClient({ chainId, rpc: nodes, timeoutMs });
   const { gasMarginPercent, receiptTimeoutSeconds } = config.transactions;
+  const contract = deployment.contract.address as Hex;
   const gateway = deployment.gateways.challenge.address as Hex;
   const parts: ClosingParts = {
     ...{ client, contract: gateway, account, gasMarginPercent, receiptTimeoutSeconds, clock: monotonicClock },
     ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees) },
   };
-  const rpc = openRpc({ url: nodes, chainId: config.chainId });
-  const at = { rpc, contract: deployment.contract.address as Hex, gateway, signal };
-  const send = createSender(parts, deployment, signal);
+  const rpc = openRpc({ url: nodes, chainId, timeoutMs });
+  const classIds = [...new Set(deployment.markets.map(({ classId }) => classId))];
+  const nameOf = (id: number) => deployment.markets.find((market) => market.id === id)?.name ?? `#${id}`;
+  const send = createSender(parts, nameOf);
   return {
-    async look(): Promise<ChallengeLook> {
-      const view = await readChallenge(at, deployment.markets, account.address);
+    ...{ contract, key: account.address },
+    async look(signal) {
+      const view = await readChallenge({ rpc, contract, gateway, signal }, classIds, account.address);
       refusePowers(view, deployment, account.address);
+      if (view.gatewayPower !== "CHALLENGER") throw notAdmitted(gateway, view.gatewayPower);
       const { baseFee, limits } = await marketNow(parts);
-      await assertEther(parts, CHALLENGE_GAS * chooseFees(baseFee, limits).maxFeePerGas);
-      const measured = view.markets.reduce((sum, { proofs }) => sum + proofs.length, 0);
-      return { blockNumber: view.blockNumber, measured, challenged: await send(view) };
+      const each = CHALLENGE_GAS * chooseFees(baseFee, limits).maxFeePerGas;
+      const balance = await assertEther(parts, each);
+      const affordable = Number(balance / each);
+      return {
+        ...{ blockNumber: view.blockNumber, headAgeSeconds: wallClock() - view.blockTime },
+        measured: view.markets.reduce((sum, { proofs }) => sum + proofs.length, 0),
+        staleOnly: view.markets.flatMap(({ marketId, proofs }) => (proofs.length > 1 ? [] : [nameOf(marketId)])),
+        ...{ balanceEth: Number(balance) / 1e18, affordable },
+        challenged: await send(view, affordable, signal),
+      };
     },
   };
 }
 
+/** Before governance admitted it, or after it took it off. */
+function notAdmitted(gateway: Hex, power: string): TonsorError {
+  return new TonsorError(
+    "TRANSACTION_REVERTED",
+    "the contract takes no challenge: governance has not admitted its Challenge",
+    {
+      ...{
+        field: "gateways.challenge",
+        given: `${gateway}: ${power}`,
+        expected: "CHALLENGER (`npm run check-deployment`)",
+      },
+    },
+  );
+}
+
 /** A stolen key of the watcher must be able to close with proof, and nothing else. @throws TonsorError BAD_CONFIG */
-function refusePowers({ power, isOwner }: ChallengeView, { timelock, gateways }: Deployment, key: Hex): void {
+function refusePowers({ power, isOwner }: ChallengeView, { timelock, gateways }: Opened["deployment"], key: Hex): void {
   const holds = (all: readonly string[] = []) => all.some((one) => one.toLowerCase() === key.toLowerCase());
   const found = [
     ...(power === "NONE" ? [] : [power]),
@@ -130,23 +146,10 @@ function refusePowers({ power, isOwner }: ChallengeView, { timelock, gateways }:
 }
 
 /** What holds at one look is sent, but for what is closed, cools down or rests; remembers what was refused, and since when the key waits. */
-function createSender(parts: ClosingParts, { markets }: Pick<Deployment, "markets">, signal: AbortSignal) {
+function createSender(parts: ClosingParts, nameOf: (marketId: number) => string) {
   const rests = new Map<string, number>();
-  let waitsSince: number | null = null;
-  const nameOf = (marketId: number) => markets.find(({ id }) => id === marketId)?.name ?? String(marketId);
-  /** Where the next transaction goes: `nonce` null, behind nothing; null, something waits and has time yet. */
-  const place = async (): Promise<{ readonly nonce: number | null } | null> => {
-    const { address } = parts.account;
-    const [mined, pending] = await Promise.all([
-      parts.broadcaster.nonce(address, "latest"),
-      parts.broadcaster.nonce(address, "pending"),
-    ]);
-    if (pending <= mined) waitsSince = null;
-    else waitsSince ??= parts.clock.now();
-    if (waitsSince === null) return { nonce: null };
-    return parts.clock.now() - waitsSince < parts.receiptTimeoutSeconds * 1_000 ? null : { nonce: mined };
-  };
-  return async (view: ChallengeView): Promise<readonly Challenged[]> => {
+  const place = createPlace(parts);
+  return async (view: ChallengeView, affordable: number, signal: AbortSignal): Promise<readonly Challenged[]> => {
     const now = parts.clock.now();
     const holding = view.markets.flatMap((one) => {
       // Stale markets alone must not use up what diverging prices need: each proof has a daily limit of its own.
@@ -159,17 +162,53 @@ function createSender(parts: ClosingParts, { markets }: Pick<Deployment, "market
       return { one, key, row: { market: nameOf(one.marketId), ...rest, hash: null, detail: null }, outcome };
     });
     const due = told.filter(({ outcome }) => outcome === null);
-    const to = due.length === 0 ? null : await place();
-    const sent = to === null ? [] : await closeMarkets(parts, { calls: due.map(callOf), ...to }, signal);
-    if (to !== null && to.nonce === null && sent.some(({ outcome }) => outcome === "WAITS")) waitsSince = now;
+    const to = due.length === 0 ? null : await place.next();
+    const going = to === null ? [] : chosen(due, view, to.nonce === null ? affordable : affordable / 2);
+    const sent = to === null ? [] : await closeMarkets(parts, { calls: going.map(callOf), ...to }, signal);
+    if (to !== null && to.nonce === null && sent.some(({ outcome }) => outcome === "WAITS")) place.waits(now);
     return told.map(({ one, key, row, outcome }) => {
       if (outcome !== null) return { ...row, outcome };
       const became = sent.find(({ marketId }) => marketId === one.marketId);
       if (became === undefined) return { ...row, outcome: "BEHIND" };
-      if (became.outcome === "REFUSED") rests.set(key, parts.clock.now() + REST_MS);
+      if (became.outcome === "REFUSED" && became.byNode !== true) rests.set(key, parts.clock.now() + REST_MS);
       return { ...row, outcome: became.outcome, hash: became.hash, detail: became.detail };
     });
   };
+}
+
+/** Where the next transaction of the key goes: behind nothing, or in place of what waited too long. */
+function createPlace({ broadcaster, account: { address }, clock, receiptTimeoutSeconds }: ClosingParts) {
+  let waitsSince: number | null = null;
+  return {
+    waits(since: number): void {
+      waitsSince = since;
+    },
+    /** `nonce` null: behind nothing; null: something waits and has time yet. */
+    async next(): Promise<{ readonly nonce: number | null } | null> {
+      const [mined, pending] = await Promise.all([
+        broadcaster.nonce(address, "latest"),
+        broadcaster.nonce(address, "pending"),
+      ]);
+      if (pending <= mined) waitsSince = null;
+      else waitsSince ??= clock.now();
+      if (waitsSince === null) return { nonce: null };
+      return clock.now() - waitsSince < receiptTimeoutSeconds * 1_000 ? null : { nonce: mined };
+    },
+  };
+}
+
+type Due = { readonly row: { readonly proof: Proof } };
+
+/**
+ * Those of what is due that are sent now, one or more: as many as the ether pays for, and of each proof no more than the day's
+ * closings leave, for what goes beyond them is mined, refused and paid for. Which proof a closing was by the chain
+ * does not say, so each counts against both, and where none seems left one asks.
+ */
+function chosen<Row extends Due>(due: readonly Row[], view: ChallengeView, affordable: number): readonly Row[] {
+  const today = view.markets.filter(({ closedAt }) => closedAt > view.blockTime - DAY_SECONDS).length;
+  const room = Math.max(1, view.dailyLimit - today);
+  const within = PROOFS.toReversed().flatMap((proof) => due.filter(({ row }) => row.proof === proof).slice(0, room));
+  return within.slice(0, Math.max(1, Math.floor(affordable)));
 }
 
 function held({ mode, closedAt }: MarketProofs, blockTime: number): "CLOSED" | "COOLING" | null {

@@ -59,7 +59,8 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
   let markets: MarketFolder | null = null;
-  const own = (): Variables => {
+  let ofFile: Variables | null = null;
+  const read = (): Variables => {
     const [file, ...others] = envFiles;
     if (others.length === 0) return file === undefined ? {} : readEnvFile(file);
     const facts = {
@@ -69,6 +70,8 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
     };
     throw new TonsorError("BAD_ARGUMENT", "a command is of one chain", facts);
   };
+  // Once: what comes through a pipe, `--env <(sops -d ...)`, is empty the second time.
+  const own = (): Variables => (ofFile ??= read());
   const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
     const names = { marketNames: context.markets().names, venueNames: VENUES.urlNames };
     const loaded = await loadConfig({ folder: process.cwd(), variables, own: own(), ...names, ...further });

@@ -92,7 +92,8 @@ export async function freezeMarkets(
     ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees), clock: monotonicClock },
   };
   const done = open.length === 0 ? [] : await setModes(parts, { marketIds: open, mode, nonce: request.nonce }, signal);
-  return { mode, markets: [...closed, ...done.map(({ marketId, ...rest }) => row(marketId, rest))], safe: null };
+  const sent = done.map(({ marketId, outcome, hash, detail }) => row(marketId, { outcome, hash, detail }));
+  return { mode, markets: [...closed, ...sent], safe: null };
 }
 
 /** Until when a market is closed, in words. */

@@ -22,7 +22,7 @@ import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { calibrationBook } from "./calibrations.ts";
 import { type ChainsOptions, runChains } from "./chains.ts";
-import { type ChallengeOptions, challengeMarkets } from "./challenging.ts";
+import { type ChallengeOptions, challengeMarkets } from "./challengeLoop.ts";
 import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext, whileLocked } from "./context.ts";
@@ -105,7 +105,7 @@ export function createServices(
       return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
     },
     freeze: (request, options) => freezeMarkets(context, request, options),
-    challenge: (options) => challengeMarkets(context, options),
+    challenge: (options) => challengeMarkets(context, variables, options),
     transactions: (options) => listTransactions(context, options),
     moveTransaction: async (action, { signal: stop, onNote }) => (await context.keeper()).move(action, stop, onNote),
     keystore: (task) => runKeystore(task, askHidden),

@@ -13,7 +13,7 @@ import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { createNotifier, postJson } from "../runtime/notifier.ts";
-import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
+import { createProgress, progressLimits } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { conditionOf } from "./condition.ts";
 import { watchCosigning } from "./cosignWatch.ts";
@@ -202,17 +202,6 @@ function alertNotifier(
     page: `http://${host.includes(":") ? `[${host}]` : host}:${statusPort}/`,
     memory: { recall: file.recall, keep: (told) => file.keep(JSON.parse(clean(JSON.stringify(told)))) },
   });
-}
-
-/** When the loop counts as dead: without a finished tick, or with the same block, for so long. */
-function progressLimits({ tickSeconds, schedule, clock }: Settings) {
-  const ticksMs = LIVE_TICKS * tickSeconds * 1_000;
-  return {
-    // A tick that is slow but within its limits is progress to come: the limit is never shorter than a tick may last.
-    tickLimitMs: Math.max(ticksMs, schedule.hardTimeoutSeconds * 1_000),
-    // A development chain that is itself the clock may stand still for as long as its owner likes.
-    headLimitMs: clock === "chain" ? null : Math.max(ticksMs, schedule.headStallSeconds * 1_000),
-  };
 }
 
 function statusOf(condition: Condition, keeper: Watched): OperationsStatus {

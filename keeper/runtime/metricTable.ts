@@ -13,7 +13,7 @@ const histogram = (help: string, buckets: number[], ...labels: string[]): Metric
 };
 
 /**
- * Every metric of the keeper. Tests hold `deployments/service/METRICS.md`, every alert and every panel to this table. Units are in the names; times are Unix seconds of the machine's clock where not said otherwise.
+ * Every metric of the keeper, and of the watcher (`tonsor challenge`). Tests hold `deployments/service/METRICS.md`, every alert and every panel to this table. Units are in the names; times are Unix seconds of the machine's clock where not said otherwise.
  */
 export const METRICS = {
   tonsor_build_info: gauge("always 1; what runs is in the labels", "version", "model_version", "chain_id", "contract"),
@@ -140,13 +140,28 @@ export const METRICS = {
   ),
   tonsor_evidence_missing: gauge("of the last 20 batches those whose evidence, root or part, is not in the folder"),
   tonsor_evidence_not_mirrored: gauge("mined batches whose evidence is not in TONSOR_MIRROR yet; 0 without one"),
-  tonsor_signer_balance_eth: gauge("ether of the keeper's address"),
+  tonsor_signer_balance_eth: gauge("ether of the address that signs"),
   tonsor_kill_switch: gauge("1 while this kill switch is set", "name"),
   tonsor_kill_switch_changes_total: counter("how often it was set", "name"),
   tonsor_notifications_total: counter(
     "calls of webhooks (alerts: webhook; ramps) and of the dead man's switch, ok or failed",
     "to",
     "result",
+  ),
+  tonsor_challenges_total: counter(
+    "transactions by which the watcher closes, by what became of them: SET, WAITS, UNSENT, or REFUSED, also before it was sent",
+    "market",
+    "proof",
+    "outcome",
+  ),
+  tonsor_challenge_possible: gauge("1 while the watcher could close what the chain proves, as its last look found"),
+  tonsor_challenges_affordable: gauge(
+    "challenges that the watcher's ether pays for, each at twice the base fee of its last look",
+  ),
+  tonsor_proven_open: gauge(
+    "1 for a market that the chain proves stale or diverged and that is open all the same; no line for any other",
+    "market",
+    "proof",
   ),
   tonsor_cosign_peer_up: gauge(
     "1 while a co-signer answers, signs for this deployment and is one of its signers",
@@ -175,3 +190,36 @@ export const METRICS = {
 
 /** Name of a metric in `METRICS`. */
 export type MetricName = keyof typeof METRICS;
+
+const WATCHERS_ALONE: readonly MetricName[] = [
+  "tonsor_challenges_total",
+  "tonsor_challenge_possible",
+  "tonsor_challenges_affordable",
+  "tonsor_proven_open",
+];
+
+/** Which metrics a process serves: a gauge that nobody sets would be 0, and alerts read it. */
+export const SERVED_BY: Readonly<Record<"keeper" | "watcher", readonly MetricName[]>> = {
+  keeper: (Object.keys(METRICS) as MetricName[]).filter((name) => !WATCHERS_ALONE.includes(name)),
+  watcher: [
+    "tonsor_build_info",
+    "tonsor_tick_period_seconds",
+    "tonsor_live_limit_seconds",
+    "tonsor_live",
+    "tonsor_ready",
+    "tonsor_ticks_total",
+    "tonsor_ticks_skipped_total",
+    "tonsor_tick_errors_total",
+    "tonsor_tick_duration_seconds",
+    "tonsor_tick_late_seconds",
+    "tonsor_last_tick_timestamp_seconds",
+    "tonsor_head_block",
+    "tonsor_head_age_seconds",
+    "tonsor_node_up",
+    "tonsor_request_duration_seconds",
+    "tonsor_request_errors_total",
+    "tonsor_signer_balance_eth",
+    "tonsor_notifications_total",
+    ...WATCHERS_ALONE,
+  ],
+};

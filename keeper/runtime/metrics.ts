@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { METRICS, type Metric, type MetricName } from "./metricTable.ts";
+import { METRICS, type Metric, type MetricName, SERVED_BY } from "./metricTable.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,11 +18,11 @@ export type Metrics = {
   readonly contentType: string;
 };
 
-/** An empty registry of every metric in `METRICS`, beside prom-client's own `process_*` and `nodejs_*`. */
-export function createMetrics(): Metrics {
+/** An empty registry of what a process serves of `METRICS`, beside prom-client's own `process_*` and `nodejs_*`. */
+export function createMetrics(by: "keeper" | "watcher" = "keeper"): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
-  const made = new Map(Object.entries(METRICS).map(([name, metric]) => [name, make(name, metric, register)] as const));
+  const made = new Map(SERVED_BY[by].map((name) => [name, make(name, METRICS[name], register)] as const));
   const of = <T>(name: MetricName, kind: new (...args: never[]) => T): T => {
     const metric = made.get(name);
     if (metric instanceof kind) return metric;

@@ -1,3 +1,5 @@
+import type { Config } from "./config.ts";
+
 /** When the keeper last made progress. Milliseconds of a monotonic clock. */
 type Progress = {
   /** A tick succeeded that read block `head` at `readMs`. A tick that failed is no progress. */
@@ -16,7 +18,22 @@ type ProgressLimits = {
 };
 
 /** Lengths of a tick without one that finished, after which the keeper counts as dead. */
-export const LIVE_TICKS = 5;
+const LIVE_TICKS = 5;
+
+/** When what ticks counts as dead: without a finished tick, or with the same block, for so long. */
+export function progressLimits({
+  tickSeconds,
+  schedule,
+  clock,
+}: Pick<Config, "tickSeconds" | "schedule" | "clock">): ProgressLimits {
+  const ticksMs = LIVE_TICKS * tickSeconds * 1_000;
+  return {
+    // A tick that is slow but within its limits is progress to come: the limit is never shorter than a tick may last.
+    tickLimitMs: Math.max(ticksMs, schedule.hardTimeoutSeconds * 1_000),
+    // A development chain that is itself the clock may stand still for as long as its owner likes.
+    headLimitMs: clock === "chain" ? null : Math.max(ticksMs, schedule.headStallSeconds * 1_000),
+  };
+}
 
 /**
  * Progress since `startMs`. Progress is a finished tick on a newer block, not a process that answers: a keeper whose

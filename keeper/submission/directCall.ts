@@ -57,13 +57,13 @@ export async function weigh(
   }
 }
 
-/** @param most wei. @throws TonsorError TRANSACTION_REFUSED where the account has less */
+/** Returns what the account has, wei. @param most wei. @throws TonsorError TRANSACTION_REFUSED where it has less */
 export async function assertEther(
   { broadcaster, account }: Pick<DirectParts, "broadcaster" | "account">,
   most: bigint,
-): Promise<void> {
+): Promise<bigint> {
   const balance = await broadcaster.balance(account.address);
-  if (balance >= most) return;
+  if (balance >= most) return balance;
   throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account.address}, wei`, {
     given: balance,
     expected: `>= ${most} (gas limit x highest fee)`,

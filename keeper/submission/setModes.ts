@@ -15,6 +15,10 @@ export type ModeSet = {
   readonly outcome: "SET" | "WAITS" | "UNSENT" | "REFUSED";
   readonly hash: Hex | null;
   readonly detail: string | null;
+  /** REFUSED by the node: the contract was not asked, or would have taken it. */
+  readonly byNode?: true;
+  /** Of one that WAITS: from which another takes its place. */
+  readonly nonce?: number;
 };
 
 export type ClosingParts = DirectParts & { readonly receiptTimeoutSeconds: number };
@@ -43,7 +47,12 @@ export async function setModes(
   }: { readonly marketIds: readonly number[]; readonly mode: ClosingMode; readonly nonce: number | null },
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
-  return await closeMarkets(parts, { calls: marketIds.map((marketId) => setMode(marketId, mode)), nonce }, signal);
+  const calls = marketIds.map((marketId) => setMode(marketId, mode));
+  return (await closeMarkets(parts, { calls, nonce }, signal)).map(({ nonce: waits, ...one }) => {
+    if (waits === undefined) return one;
+    const detail = `${one.detail}: with --nonce ${waits} the same takes its place, at twice the fee or more`;
+    return { ...one, detail };
+  });
 }
 
 /**
@@ -85,7 +94,7 @@ export async function closeMarkets(
     if (typeof handed === "string") {
       ended = handed;
       told.push({ marketId, outcome: "UNSENT", hash: null, detail: handed });
-    } else if ("refused" in handed) told.push(refusal(marketId, handed.refused));
+    } else if ("refused" in handed) told.push({ ...refusal(marketId, handed.refused), byNode: true });
     else sent.push({ marketId, ...handed });
   }
   return [...told, ...(await outcomes(parts, sent, signal))];
@@ -124,7 +133,6 @@ async function outcomes(
   }
   const why = signal.aborted ? "stopped before a block had it" : `no block had it within ${receiptTimeoutSeconds} s`;
   return sent.map(({ marketId, nonce, hash }) => {
-    const detail = `${why}: with --nonce ${nonce} the same takes its place, at twice the fee or more`;
-    return seen.get(hash) ?? { marketId, hash, outcome: "WAITS", detail };
+    return seen.get(hash) ?? { marketId, hash, outcome: "WAITS", detail: why, nonce };
   });
 }

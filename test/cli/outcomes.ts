@@ -153,8 +153,7 @@ export function aBook() {
 }
 
 export const CHALLENGED: ChallengeLook = {
-  blockNumber: 41,
-  measured: 3,
+  ...{ blockNumber: 41, headAgeSeconds: 7, measured: 3, staleOnly: ["WBTC"], balanceEth: 0.5, affordable: 41 },
   challenged: [
     {
       ...{ market: "WETH", proof: "DIVERGED", given: 310, allowed: 200, outcome: "SET" },

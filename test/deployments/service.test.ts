@@ -251,6 +251,7 @@ describe("challenge.conf", () => {
     execFileSync(programPath("systemd-analyze") ?? "", ["verify", join(units, "tonsor.service")], { stdio: "pipe" });
     const starts = (text: string) => [...text.matchAll(/^ExecStart=(.*)$/gm)].map(([, line]) => line);
     assert.deepEqual(starts(serviceFile("challenge.conf")), ["", ...starts(unit.replace(/ run$/m, " challenge"))]);
+    assert.doesNotMatch(serviceFile("challenge.conf"), /Watchdog|Notify/, "what stands still is ended, as by the unit");
   });
 });
 

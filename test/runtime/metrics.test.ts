@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { METRICS } from "../../keeper/runtime/metricTable.ts";
-import { serviceFile } from "../support/serviceFiles.ts";
+import { alertRules, metricsIn, serviceFile } from "../support/serviceFiles.ts";
 import { tableRows } from "../support/tableRows.ts";
 
 const families = (text: string) =>
@@ -16,16 +16,46 @@ test("METRICS.md is the table of metrics, word for word, in order", () => {
   assert.deepEqual(rows, expected);
 });
 
-test("what is served are the metrics of the table with their types, and prom-client's own under its own names", async () => {
+const WATCHERS_ALONE = [
+  ["tonsor_challenges_total", "counter"],
+  ["tonsor_challenge_possible", "gauge"],
+  ["tonsor_challenges_affordable", "gauge"],
+  ["tonsor_proven_open", "gauge"],
+] as const;
+
+test("a keeper serves the metrics of the table with their types but the watcher's, and prom-client's own under its own names", async () => {
   const served = families(await createMetrics().text());
-  const expected = Object.entries(METRICS).map(([name, { type }]) => [name, type]);
+  const own = WATCHERS_ALONE.map(([name]) => name as string);
+  const expected = Object.entries(METRICS).map(([name, { type }]) => [name, type] as const);
   assert.deepEqual(
     served.filter(([name]) => name?.startsWith("tonsor_")),
-    expected,
+    expected.filter(([name]) => !own.includes(name)),
   );
   const others = served.filter(([name]) => !/^(tonsor|process|nodejs)_/.test(name ?? ""));
   assert.deepEqual(others, []);
   assert.ok(served.some(([name]) => name === "process_resident_memory_bytes"));
+});
+
+test("the watcher serves its own metrics, and of a keeper's none that no watcher sets, for a gauge without labels is 0 and would alert", async () => {
+  const served = families(await createMetrics("watcher").text()).filter(([name]) => name?.startsWith("tonsor_"));
+  const table = new Map(Object.entries(METRICS).map(([name, { type }]) => [name, type] as const));
+  for (const [name, type] of served) assert.equal(table.get(name as string), type);
+  assert.deepEqual(served.slice(-4), WATCHERS_ALONE);
+  const names = served.map(([name]) => name);
+  const alerts = alertRules().flatMap(({ expr }) => metricsIn(expr));
+  const alerted = names.filter((name) => alerts.includes(name as string));
+  assert.deepEqual(alerted, [
+    "tonsor_tick_period_seconds",
+    "tonsor_live",
+    "tonsor_ticks_total",
+    "tonsor_head_age_seconds",
+    "tonsor_node_up",
+    "tonsor_signer_balance_eth",
+    "tonsor_notifications_total",
+    "tonsor_challenge_possible",
+    "tonsor_challenges_affordable",
+    "tonsor_proven_open",
+  ]);
 });
 
 test("names say unit and kind as Prometheus asks: counters end in _total, no other does, units are base units", () => {

@@ -1,4 +1,4 @@
-import { TonsorError } from "../../domain/errors.ts";
+import { ownError } from "../../domain/errors.ts";
 import type { Challenged, ChallengeLook } from "../../operations/challenging.ts";
 import type { CommandSpec } from "../command.ts";
 import { EXIT } from "../errors.ts";
@@ -10,18 +10,21 @@ export const challenge: CommandSpec = {
   options: [{ flags: "--once", description: "one look, then exit (for cron)", fallback: false }],
   examples: ["tonsor challenge --env challenger.env", "tonsor challenge --once --env challenger.env"],
   units: [
-    "a look each TICK_SECONDS; ages in seconds, distances of two feeds in bp; a market is closed for 6 h, and by a challenge once in 24 h",
-    "with --once exit code 0 when what holds is closed, 75 when it waits for a block, 1 when it is refused",
+    "a look each TICK_SECONDS, health and metrics at STATUS_PORT; ages in seconds, distances of two feeds in bp; a market is closed for 6 h, and by a challenge once in 24 h",
+    "with --once exit code 0 when what holds is closed, 75 when it waits for a block or the head is old, 1 when it is refused",
   ],
   async run({ options, output, services, signal }) {
     const once = options["once"] === true;
     let code: number = EXIT.ok;
-    const onLook = (look: ChallengeLook | TonsorError) => {
-      if (look instanceof TonsorError) output.event({ error: look.message, code: look.code }, () => look.message);
-      else output.event(look, () => rendered(look));
-      if (once && !(look instanceof TonsorError)) code = exitOf(look);
+    const onLook = (look: ChallengeLook | Error) => {
+      if (look instanceof Error) {
+        output.event({ error: look.message, code: ownError(look)?.code ?? "UNEXPECTED" }, () => look.message);
+      } else {
+        output.event(look, () => rendered(look));
+        if (once) code = exitOf(look);
+      }
     };
-    await (await services()).challenge({ once, signal, onLook });
+    await (await services()).challenge({ once, signal, onLook, onNote: output.note });
     return code;
   },
 };
@@ -32,9 +35,13 @@ function exitOf({ challenged }: ChallengeLook): number {
   return outcomes.has("WAITS") || outcomes.has("BEHIND") || outcomes.has("UNSENT") ? EXIT.retry : EXIT.ok;
 }
 
-function rendered({ blockNumber, measured, challenged }: ChallengeLook): string {
-  const head = `block ${blockNumber}: ${challenged.length} of ${measured} proofs hold`;
-  return [head, ...challenged.map((one) => `  ${line(one)}`)].join("\n");
+function rendered({ blockNumber, headAgeSeconds, measured, challenged }: ChallengeLook): string {
+  const open = challenged.filter(({ outcome }) => outcome !== "CLOSED");
+  const closed = challenged.length - open.length;
+  const head = `block ${blockNumber}, ${headAgeSeconds} s old: ${challenged.length} of ${measured} proofs hold`;
+  // Hours of them, at each look: how many is enough.
+  const more = closed === 0 ? "" : `, ${closed} of closed markets`;
+  return [`${head}${more}`, ...open.map((one) => `  ${line(one)}`)].join("\n");
 }
 
 function line({ market, proof, given, allowed, outcome, hash, detail }: Challenged): string {

@@ -1,0 +1,108 @@
+import type { LocalAccount } from "viem";
+import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
+import { redact } from "../domain/words.ts";
+import { openNodes } from "../io/nodes.ts";
+import { monotonicClock, wallClock } from "../runtime/clock.ts";
+import { ping } from "../runtime/notifier.ts";
+import { runSchedule, type ScheduleEvent } from "../runtime/schedule.ts";
+import { startWatchdog } from "../runtime/watchdog.ts";
+import { ableTo, watchChallenges } from "./challengeWatch.ts";
+import { type ChallengeLook, openWatcher, type Watcher } from "./challenging.ts";
+import type { Context } from "./context.ts";
+
+export type ChallengeOptions = {
+  readonly once: boolean;
+  readonly signal: AbortSignal;
+  /** A look, or why there was none; the next one follows a tick later. */
+  onLook(look: ChallengeLook | Error): void;
+  /** Words for people on the way. */
+  onNote(text: string): void;
+};
+
+/**
+ * Watches every market and challenges what the chain proves stale or diverged, each tick until the signal aborts, with health,
+ * metrics, dead man's switch and watchdog as a keeper has them. What is wrong with the configuration ends it at its first look;
+ * later it is a look that failed, for a node that lies could else end it for good.
+ * @param variables those of the environment, among which systemd says that it watches
+ * @throws TonsorError what hinders the first look or, with `once`, the one; BAD_ARGUMENT for a port in use; STUCK
+ */
+export async function challengeMarkets(
+  context: Context,
+  variables: NodeJS.ProcessEnv,
+  { once, signal, onLook, onNote }: ChallengeOptions,
+): Promise<void> {
+  const config = await context.config();
+  const deployment = await context.deployment();
+  const account = required(await context.account());
+  const nodes = openNodes(config, wallClock);
+  const watcher = openWatcher({ config, deployment, account, nodes });
+  if (once) {
+    const look = await watcher.look(signal);
+    onLook(look);
+    const { ok, reason } = ableTo(look, config.clock);
+    if (!ok) throw new TonsorError("RPC_FAILED", reason);
+    // Before the end: what is not awaited then is not asked.
+    if (config.deadmanUrl !== null) await ping(config.deadmanUrl);
+    return;
+  }
+  const clean = (text: string) => redact(text, context.secrets);
+  const about = { chainId: config.chainId, contract: watcher.contract };
+  const asked = () => (typeof nodes === "string" ? [] : nodes.nodes());
+  const watch = await watchChallenges(about, { ...config, clean, onNote, nodes: asked }, monotonicClock.now);
+  onNote(`watches ${watcher.contract} with the key ${watcher.key}; health and metrics at ${watch.url}`);
+  const endWatchdog = startWatchdog(variables, onNote);
+  const givingUp = new AbortController();
+  try {
+    await untilEnd({ watcher, watch, config, signal, onLook, onNote, givingUp });
+  } finally {
+    givingUp.abort();
+    endWatchdog();
+    await watch.close();
+  }
+}
+
+function required(account: LocalAccount | null): LocalAccount {
+  if (account !== null) return account;
+  const expected = "a key of its own without any power: KEYSTORE_FILE or REMOTE_SIGNER_URL (--env challenger.env)";
+  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEYSTORE_FILE", given: "nothing", expected });
+}
+
+type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
+  readonly watcher: Watcher;
+  readonly watch: Awaited<ReturnType<typeof watchChallenges>>;
+  readonly config: Awaited<ReturnType<Context["config"]>>;
+  /** Leaves a look behind that hangs: the process ends. */
+  readonly givingUp: AbortController;
+};
+
+/** Looks on the schedule until the signal aborts. @throws what refuses the first look; STUCK */
+async function untilEnd({ watcher, watch, config, signal, onLook, onNote, givingUp }: Loop): Promise<void> {
+  const refused = Promise.withResolvers<TonsorError>();
+  let looks = 0;
+  const look = async (stop: AbortSignal) => {
+    const seen = await watcher.look(stop);
+    looks += 1;
+    watch.looked(seen);
+    onLook(seen);
+    if (looks === 1 && seen.staleOnly.length > 0)
+      onNote(`no feeds to compare, stale alone is proven: ${seen.staleOnly.join(", ")}`);
+  };
+  const onEvent = (event: ScheduleEvent) => {
+    watch.onEvent(event);
+    if (event.kind !== "failed" || signal.aborted) return;
+    const own = ownError(event.error);
+    if (looks === 0 && own !== null && isConfigurationError(own.code)) refused.resolve(own);
+    else onLook(own ?? (event.error instanceof Error ? event.error : new Error(String(event.error))));
+  };
+  const { softTimeoutSeconds, hardTimeoutSeconds } = config.schedule;
+  const times = {
+    everyMs: config.tickSeconds * 1_000,
+    ...{ softTimeoutMs: softTimeoutSeconds * 1_000, hardTimeoutMs: hardTimeoutSeconds * 1_000 },
+  };
+  const ends = AbortSignal.any([signal, givingUp.signal]);
+  const looking = runSchedule(look, { ...times, clock: monotonicClock, signal: ends, onEvent });
+  const end = await Promise.race([looking, refused.promise, watch.dead]);
+  if (end instanceof TonsorError) throw end;
+  if (end !== "stopped")
+    throw new TonsorError("STUCK", end === "stuck" ? "a look hangs and cannot be stopped from inside" : end);
+}
