@@ -42,8 +42,10 @@ export async function recordedMarkets(data: string, count: number, distinct: boo
   const shipped = shippedMarkets();
   const [weth, wbtc] = [marketNamed(shipped, "WETH").parameters, marketNamed(shipped, "WBTC").parameters];
   return Array.from({ length: count }, (_, i) => {
-    const source = distinct ? { ...fresh(recorded), boards: shared.boards } : shared;
     const base = i % 2 === 0 ? weth : wbtc;
+    const source = distinct
+      ? { ...fresh(recorded), boards: shared.boards, candles: ownCandles(recorded, base) }
+      : shared;
     const market: MarketParameters = {
       ...base,
       name: `${base.name}-${i}`,
@@ -108,9 +110,21 @@ function fresh(recorded: Recording): Recording {
   };
 }
 
+/** What a market's options are of, or stand in for; its candles are of that too. */
+function currencyOf({ sources }: MarketParameters): string {
+  return sources.options ?? sources.transferFrom ?? "";
+}
+
+/** A copy to the last number, as an answer of its own would be: what is read of candles is remembered with them. */
+function ownCandles({ candles }: Recording, market: MarketParameters): Recording["candles"] {
+  const currency = currencyOf(market);
+  const history = candles[currency] as PriceHistory;
+  return { [currency]: { ...history, candles: history.candles.map((candle) => [...candle] as const) } };
+}
+
 function observedOf(source: Recording, market: MarketParameters): readonly Observed[] {
   const { now, boards, candles, usdcWeth, wbtcWeth } = source;
-  const currency = market.sources.options ?? market.sources.transferFrom ?? "";
+  const currency = currencyOf(market);
   const history = candles[currency];
   const priceUsd = history?.candles.at(-1)?.[4] ?? 0;
   const feed: Observation = {
