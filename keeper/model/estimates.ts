@@ -55,22 +55,23 @@ export function estimatesAt(now: number): Estimates {
   };
 }
 
-/** What was last read of candles, and of which history. */
+/** What was last read of candles, of which history and when. */
 const lastRead = new WeakMap<
   PriceHistory["candles"],
-  { readonly of: PriceHistory; readonly says: HistoryVolatility }
+  { readonly of: PriceHistory; readonly at: number; readonly says: HistoryVolatility }
 >();
 /** All that is read of a history beside its candles. */
 const READ_OF = ["source", "intervalSeconds", "eventTime", "before"] as const;
 
 /** `historyVolatility`; of candles that have all closed it follows no moment, and is the same until there are others. */
 function closedVolatility(history: PriceHistory, now: number): HistoryVolatility {
-  const { candles, intervalSeconds } = history;
-  if (!candles.every((candle) => candle[0] + intervalSeconds <= now)) return historyVolatility(history, now);
-  const known = lastRead.get(candles);
-  if (known !== undefined && READ_OF.every((name) => known.of[name] === history[name])) return known.says;
+  const known = lastRead.get(history.candles);
+  if (known !== undefined && now >= known.at && READ_OF.every((name) => known.of[name] === history[name])) {
+    return known.says;
+  }
   const says = historyVolatility(history, now);
-  lastRead.set(candles, { of: history, says });
+  const isClosed = !says.faults.some(({ code }) => code === "FUTURE");
+  if (isClosed) lastRead.set(history.candles, { of: history, at: now, says });
   return says;
 }
 

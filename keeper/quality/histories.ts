@@ -103,10 +103,12 @@ function withoutHoles(history: PriceHistory, others: readonly PriceHistory[]): P
 
 function fill(history: PriceHistory, others: readonly PriceHistory[]): readonly Candle[] {
   const { candles, intervalSeconds: step } = history;
+  if (others.length === 0) return candles;
   const end = Math.max(...others.map((other) => other.candles.at(-1)?.[0] ?? 0));
   let whole: Candle[] | null = null;
   for (let i = 1; i < candles.length; i++) {
-    const [before, candle] = [candles[i - 1] as Candle, candles[i] as Candle];
+    const before = candles[i - 1] as Candle;
+    const candle = candles[i] as Candle;
     const having =
       candle[0] - before[0] > step ? others.filter((one) => scaledBar(one, before[0], before) !== null) : [];
     for (let time = before[0] + step; having.length > 0 && time < candle[0] && time <= end; time += step) {

@@ -48,9 +48,8 @@ const worstKnown = new WeakMap<Scores, Map<number, Worst | null>>();
 export function worstOf(shocks: Scores, level: number): Worst | null {
   const known = worstKnown.get(shocks) ?? new Map<number, Worst | null>();
   worstKnown.set(shocks, known);
-  const worst = known.get(level) ?? worstAt(shocks, level);
-  known.set(level, worst);
-  return worst;
+  if (!known.has(level)) known.set(level, worstAt(shocks, level));
+  return known.get(level) ?? null;
 }
 
 function worstAt({ scores, step, before }: Scores, level: number): Worst | null {
