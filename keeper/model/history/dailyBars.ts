@@ -25,9 +25,9 @@ type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problem
 const LONGEST_BRIDGE_SECONDS = 2 * DAY_SECONDS;
 
 /** One column a field, one row a bar: summing into an array costs a fraction of summing into a field of an object. */
-type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } & {
-  /** 1 for bars that have a candle, or part of a hole that is bridged. */
-  readonly known: Uint8Array;
+type Columns = {
+  /** The close is 0 of bars that have no candle, nor part of a hole that is bridged. */
+  readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array;
 };
 
 /** What bars of any span are made of. */
@@ -126,8 +126,7 @@ function attribute(bars: Bars, from: number, to: number, squared: number, price:
 /** Number of the bar of a time; one that had no candle yet begins at this price. */
 function barAt({ columns, start, span }: Bars, time: number, price: number): number {
   const bar = Math.floor((time - start) / span);
-  if (columns.known[bar] === 1) return bar;
-  columns.known[bar] = 1;
+  if (columns.close[bar] !== 0) return bar;
   columns.close[bar] = price;
   if (columns.open.length === 0) return bar;
   columns.open[bar] = price;
@@ -139,7 +138,6 @@ function barAt({ columns, start, span }: Bars, time: number, price: number): num
 function emptyColumns(count: number, prices: number): Columns {
   const zeros = (length: number) => new Float64Array(length);
   return {
-    known: new Uint8Array(count),
     ...{ open: zeros(prices), high: zeros(prices), low: zeros(prices), volumeUsd: zeros(prices) },
     ...{ close: zeros(count), squaredReturns: zeros(count), coveredSeconds: zeros(count) },
   };
@@ -147,15 +145,15 @@ function emptyColumns(count: number, prices: number): Columns {
 
 function barsOf(columns: Columns, start: number): (DailyBar | null)[] {
   const at = (column: Float64Array, day: number) => column[day] as number;
-  return Array.from(columns.known, (known, day) =>
-    known === 0
+  return Array.from(columns.close, (close, day) =>
+    close === 0
       ? null
       : {
           end: start + (day + 1) * DAY_SECONDS,
           open: at(columns.open, day),
           high: at(columns.high, day),
           low: at(columns.low, day),
-          close: at(columns.close, day),
+          close,
           volumeUsd: at(columns.volumeUsd, day),
           squaredReturns: at(columns.squaredReturns, day),
           coveredSeconds: at(columns.coveredSeconds, day),
@@ -167,18 +165,25 @@ function barsOf(columns: Columns, start: number): (DailyBar | null)[] {
 export function usableCandles(history: PriceHistory, now: number): UsableCandles {
   const step = history.intervalSeconds;
   const all = history.candles;
+  const changes = new Float64Array(all.length);
   // A copy is made only once a candle has to be left out, which is rare.
   let copy: Candle[] | null = null;
+  let size = 0;
   let missing = 0;
   let future = 0;
   let bad = 0;
   let last = Number.NEGATIVE_INFINITY;
+  let before = Number.NaN;
   for (let i = 0; i < all.length; i++) {
     const candle = all[i] as Candle;
     const time = candle[0];
     if (time + step <= now && wellFormed(candle) && time > last) {
-      if (time - last > step && last !== Number.NEGATIVE_INFINITY) missing += Math.round((time - last) / step) - 1;
+      const hole = time - (last + step);
+      if (hole > 0 && size > 0) missing += Math.round(hole / step);
+      if (hole > LONGEST_BRIDGE_SECONDS) before = candle[1];
+      changes[size++] = Math.log(candle[4] / before);
       copy?.push(candle);
+      before = candle[4];
       last = time;
       continue;
     }
@@ -186,24 +191,7 @@ export function usableCandles(history: PriceHistory, now: number): UsableCandles
     else bad++;
     copy ??= all.slice(0, i);
   }
-  const candles = copy ?? all;
-  return { candles, step, changes: changesOf(candles, step), problems: { missing, future, bad } };
-}
-
-function changesOf(candles: readonly Candle[], step: number): Float64Array {
-  const changes = new Float64Array(candles.length);
-  let before = candles[0]?.[1] ?? Number.NaN;
-  let end = candles[0]?.[0] ?? 0;
-  for (let i = 0; i < candles.length; i++) {
-    const candle = candles[i] as Candle;
-    const time = candle[0];
-    if (time - end > LONGEST_BRIDGE_SECONDS) before = candle[1];
-    const close = candle[4];
-    changes[i] = Math.log(close / before);
-    before = close;
-    end = time + step;
-  }
-  return changes;
+  return { candles: copy ?? all, step, changes, problems: { missing, future, bad } };
 }
 
 /** By index: taking a candle apart as a pattern walks an iterator, ten times the cost of the test. */

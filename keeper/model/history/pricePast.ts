@@ -92,48 +92,53 @@ export type Shocks = {
  * @param until counts the days that end by then and no others; absent: by the end of the last candle
  */
 export function shocksOf(usable: UsableCandles, before: PricePast | null = null, until?: number): Shocks {
-  const step = usable.step > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
-  const perDay = DAY_SECONDS / step;
+  const [step, perDay] = usable.step > HOUR_SECONDS ? [DAY_SECONDS, 1] : [HOUR_SECONDS, 24];
   const { columns, start } = barColumns(usable, step, false);
-  const { close, squaredReturns, coveredSeconds } = columns;
-  const scores = new Float64Array(close.length).fill(Number.NaN);
+  const { close } = columns;
+  const hours = close.length;
+  const scores = new Float64Array(hours).fill(Number.NaN);
   // Of the days that end where this one does: how many were known, their sum, their average so far.
-  const days = Array.from({ length: perDay }, (_, hour): Days => [...(before?.days[hour] ?? ([0, 0, 0] as const))]);
-  const [squares, covered] = [runningSum(squaredReturns), runningSum(coveredSeconds)];
-  const within = (sums: Float64Array, i: number) =>
-    (sums[Math.min(i + 1, close.length)] as number) - (sums[Math.max(0, i + 1 - perDay)] as number);
+  const [known, sum, average] = ([0, 1, 2] as const).map((column) =>
+    Float64Array.from({ length: perDay }, (_, hour) => before?.days[hour]?.[column] ?? 0),
+  ) as [Float64Array, Float64Array, Float64Array];
+  const [squares, covered] = [addedUp(columns.squaredReturns), addedUp(columns.coveredSeconds)];
   const first = before === null ? 0 : Math.max(0, Math.round((before.until - start) / step));
-  const firstHour = Math.floor(start / step) + 1;
+  const hourOfFirst = (Math.floor(start / step) + 1) % perDay;
   // A day that is half known may end in a hole.
-  const end = until === undefined ? close.length : Math.min(close.length + perDay / 2, (until - start) / step);
+  const end = until === undefined ? hours : Math.min(hours + perDay / 2, (until - start) / step);
   for (let i = first; i < end; i++) {
-    const seconds = within(covered, i);
-    const squared = within(squares, i);
-    if (seconds < LEAST_COVERAGE * DAY_SECONDS || squared <= 0) continue;
-    const ending = days[(firstHour + i) % perDay] as Days;
-    const known = ending[0];
-    const average = ending[2];
+    const last = Math.min(i, hours - 1);
+    const isWhole = i >= perDay;
+    const seconds = (covered[last] as number) - (isWhole ? (covered[i - perDay] as number) : 0);
+    const squared = (squares[last] as number) - (isWhole ? (squares[i - perDay] as number) : 0);
+    if (!(seconds >= LEAST_COVERAGE * DAY_SECONDS && squared > 0)) continue;
+    const hour = (hourOfFirst + i) % perDay;
     const today = (squared * DAY_SECONDS) / seconds;
-    ending[0] = known + 1;
-    ending[1] += today;
-    if (known < SEED_DAYS) {
-      ending[2] = average + today / SEED_DAYS;
+    const variance = average[hour] as number;
+    sum[hour] = (sum[hour] as number) + today;
+    known[hour] = (known[hour] as number) + 1;
+    if ((known[hour] as number) <= SEED_DAYS) {
+      average[hour] = variance + today / SEED_DAYS;
       continue;
     }
-    if (seconds === DAY_SECONDS && within(covered, i - perDay) === DAY_SECONDS) {
-      scores[i] = Math.log((close[i] as number) / (close[i - perDay] as number)) / Math.sqrt(average);
+    average[hour] = ewmaVariance(variance, today, DAILY_DECAY);
+    if (seconds !== DAY_SECONDS || i < perDay) continue;
+    const yesterday = (covered[i - perDay] as number) - (i >= 2 * perDay ? (covered[i - 2 * perDay] as number) : 0);
+    if (yesterday === DAY_SECONDS) {
+      scores[i] = Math.log((close[i] as number) / (close[i - perDay] as number)) / Math.sqrt(variance);
     }
-    ending[2] = ewmaVariance(average, today, DAILY_DECAY);
   }
   const rest = before === null ? {} : { before: { shocks: before.shocks, worst: before.worst } };
+  const days = Array.from(known, (count, hour) => [count, sum[hour] as number, average[hour] as number] as const);
   return { scores, firstEnd: start + step, step, ...rest, days };
 }
 
-type Days = [known: number, sum: number, average: number];
-
-/** Sums of the first 0, 1, ... values. */
-function runningSum(values: Float64Array): Float64Array {
-  const sums = new Float64Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
-  return sums;
+/** Each value with all before it, in their place. */
+function addedUp(values: Float64Array): Float64Array {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    sum += values[i] as number;
+    values[i] = sum;
+  }
+  return values;
 }

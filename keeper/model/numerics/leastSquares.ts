@@ -106,12 +106,12 @@ export function linearRegression(rows: readonly (readonly number[])[], y: readon
   }
   if (rows.length <= columns) return null;
   const q = Array.from({ length: columns }, (_, j) => columnOf(rows, j));
+  const full = q.map((column) => norm(column, 0));
   const rest = Float64Array.from(y);
   const r: number[][] = [];
   for (const [j, column] of q.entries()) {
-    const full = norm(columnOf(rows, j), 0);
     const length = norm(column, j);
-    if (!(length > RANK_TOLERANCE * full)) return null;
+    if (!(length > RANK_TOLERANCE * (full[j] as number))) return null;
     const mirror = reflector(column, j, length);
     for (const other of q.slice(j)) reflect(mirror, other, j);
     reflect(mirror, rest, j);
@@ -141,7 +141,8 @@ function reflector(column: Float64Array, j: number, length: number): Float64Arra
   const head = v[0] ?? 0;
   v[0] = head + (head >= 0 ? length : -length);
   const size = norm(v, 0);
-  return v.map((value) => value / size);
+  for (let i = 0; i < v.length; i++) v[i] = (v[i] as number) / size;
+  return v;
 }
 
 function reflect(mirror: Float64Array, target: Float64Array, from: number): void {
