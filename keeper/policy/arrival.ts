@@ -13,9 +13,9 @@ import {
 import { maintenanceAfter, whenMoved } from "../domain/follow.ts";
 import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { LEAST_DEPTH_HOURS } from "./loosening.ts";
+import { LEAST_DEPTH_HOURS, type Situation } from "./loosening.ts";
 import { DEAD_BAND_PERCENT, wantedTokens } from "./propose.ts";
-import { respond, type Situation } from "./respond.ts";
+import { respond } from "./respond.ts";
 
 /** Moments looked at before the walk is given up: a year of heartbeats and cool-downs. */
 const MOST_MOMENTS = 4_000;

@@ -8,15 +8,30 @@ export const LEAST_DEPTH_HOURS = 24;
 /** Tenths of the aggregate budget that the keeper uses: a trip is for a stolen key, and never caused by accident. */
 const TENTHS_USED = 9;
 
+/** What the policy answers to, beside the target. Times are Unix seconds. */
+export type Situation = {
+  readonly now: number;
+  /** Time of the oldest market datum used. */
+  readonly asOf: number;
+  readonly confidence: number;
+  readonly sources: number;
+  /** True when every source was accepted and none contradicts another. */
+  readonly agreement: boolean;
+  /** Hours of depth history. */
+  readonly depthHours: number;
+  readonly onChain: OnChainMarket;
+  readonly history: MarketHistory;
+  /** Price by which the exposure limit may move, USD; null: it stays. */
+  readonly priceUsd: number | null;
+  /** False when maintenance stays where it is, for nothing measured stands behind its target. */
+  readonly maintenanceMayMove: boolean;
+  /** False when price or depth is missing: nothing is written. */
+  readonly usable: boolean;
+};
+
 /** Why nothing may be loosened now; empty when it may. Tightening never asks. */
 export function looseningBlockers(
-  facts: {
-    readonly now: number;
-    readonly confidence: number;
-    /** True when every source was accepted and none contradicts another. */
-    readonly agreement: boolean;
-    /** Hours of depth history. */
-    readonly depthHours: number;
+  facts: Pick<Situation, "now" | "confidence" | "agreement" | "depthHours" | "history"> & {
     readonly mode: MarketMode;
     /** True while the contract takes tightenings only, from this writer or in this class. */
     readonly tightenOnly: boolean;
@@ -24,7 +39,6 @@ export function looseningBlockers(
     readonly overridden: boolean;
     /** True when the data is newer, by the minute, than what is on chain or on its way. */
     readonly newer: boolean;
-    readonly history: MarketHistory;
   },
   rules: PolicyParameters,
 ): readonly Reason[] {

@@ -1,31 +1,16 @@
 import { agesFrom, DAY_SECONDS, HOUR_SECONDS, minuteOf } from "../domain/calendar.ts";
 import { limitOf, MOST_CONFIDENCE, percentApart } from "../domain/contract.ts";
-import type {
-  Adjustment,
-  Decision,
-  MarketHistory,
-  OnChainMarket,
-  Proposed,
-  Reason,
-  Target,
-} from "../domain/decision.ts";
+import type { Adjustment, Decision, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { looseningStepBps } from "./loosening.ts";
+import { looseningStepBps, type Situation } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */
-type ProposeContext = {
-  readonly now: number;
-  readonly onChain: OnChainMarket;
-  readonly history: MarketHistory;
+type ProposeContext = Pick<Situation, "now" | "onChain" | "history" | "priceUsd" | "maintenanceMayMove"> & {
   /** Reasons why loosening is not allowed now; empty when it is. */
   readonly blockers: readonly Reason[];
   /** Loosening of initial that market and contract have left, whole basis points (`looseningLeftBps`). */
   readonly budgetBps: number;
-  /** Price of the collateral, USD; null: that or the market data is not known, and the exposure limit stays. */
-  readonly priceUsd: number | null;
-  /** False when the numbers do not rest on market data (ladder L6): maintenance then stays where it is. */
-  readonly maintenanceMayMove: boolean;
 };
 
 /** Reasons for which a ramp is not stopped: data that says its risk is gone cannot be relied on, or the contract takes no lower target. */
@@ -50,10 +35,7 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
     return toBps;
   };
   const pace: Pace = (...values) => paced(...values, context, rules, adjust);
-  const from = onChain.pending ?? {
-    initialBps: onChain.storedInitialBps,
-    maintenanceTargetBps: onChain.maintenanceTargetBps,
-  };
+  const from = standing(onChain);
 
   const maintenanceTargetBps = maintenanceOf(target, from.maintenanceTargetBps, context, rules, adjust, pace);
 
@@ -72,6 +54,11 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
   const least = Math.min(maintenanceTargetBps, room);
   const yielded = adjust("maintenance", "room below initial", maintenanceTargetBps, least);
   return { initialBps: capped, maintenanceTargetBps: yielded, ...exposure, adjustments };
+}
+
+/** What will be on chain: what is on its way, else what is stored. */
+function standing(onChain: OnChainMarket): NonNullable<OnChainMarket["pending"]> {
+  return onChain.pending ?? { ...onChain, initialBps: onChain.storedInitialBps };
 }
 
 type Side = Adjustment["side"];
@@ -148,7 +135,7 @@ type LimitContext = Pick<ProposeContext, "onChain" | "blockers" | "priceUsd">;
 export function proposeLimit(usd: number, context: LimitContext): Pick<Proposed, "limit" | "limitRule"> {
   const { onChain, blockers, priceUsd } = context;
   const { lowestLimit, highestLimit } = onChain;
-  const from = Math.min((onChain.pending ?? onChain).limit, highestLimit);
+  const from = Math.min(standing(onChain).limit, highestLimit);
   const answer = (limit: number, limitRule: string) => ({ limit, limitRule });
   if (priceUsd === null || !(priceUsd > 0)) return answer(from, "held: no market data");
   const tokens = wantedTokens(usd, priceUsd);
@@ -179,17 +166,9 @@ function largestRaise({ limits, limit, raised }: OnChainMarket, from: number): n
 }
 
 /** What `decide` needs to know besides the proposal. */
-type DecideContext = {
-  readonly now: number;
-  readonly asOf: number;
-  readonly confidence: number;
-  readonly sources: number;
-  readonly onChain: OnChainMarket;
-  readonly history: MarketHistory;
+type DecideContext = Pick<Situation, "now" | "asOf" | "confidence" | "sources" | "onChain" | "history" | "usable"> & {
   /** Reasons why loosening was held back while making the proposal. */
   readonly blockers: readonly Reason[];
-  /** False when price or depth is missing: nothing is written and the chain's own staleness tightens initial. */
-  readonly usable: boolean;
   /** True when the model would loosen by at least the dead band. */
   readonly wouldLoosen: boolean;
 };
@@ -202,12 +181,7 @@ type DecideContext = {
  */
 export function decide(proposed: Proposed, context: DecideContext, rules: PolicyParameters): Decision {
   const { onChain, now } = context;
-  const from = onChain.pending ?? {
-    initialBps: onChain.storedInitialBps,
-    maintenanceTargetBps: onChain.maintenanceTargetBps,
-    limit: onChain.limit,
-    asOf: onChain.asOf,
-  };
+  const from = standing(onChain);
   const initialRise = proposed.initialBps - from.initialBps;
   const maintenanceRise = proposed.maintenanceTargetBps - from.maintenanceTargetBps;
   const answer = (action: Decision["action"], reasons: readonly Reason[], breaker = false): Decision => ({
@@ -229,9 +203,11 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   const reasons: Reason[] = [];
   const newer = minuteOf(context.asOf) > minuteOf(from.asOf);
   const rise = Math.max(initialRise, maintenanceRise);
+  // By this keeper's own journal; none in 24 h: 0.
+  const lastWrittenBps = context.history.initials.at(-1)?.[1] ?? 0;
   if (rise >= rules.deadBandBps || proposed.limit < from.limit) reasons.push("TIGHTEN");
   else if (onChain.heldUntil > now) return answer("hold", ["OVERRIDDEN"]);
-  else if (initialRise > 0 && from.initialBps < lastWritten(context)) reasons.push("TAKE_BACK");
+  else if (initialRise > 0 && from.initialBps < lastWrittenBps) reasons.push("TAKE_BACK");
   else if (!newer) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
   const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
   if (initialRise < 0 || belowEffective || proposed.limit > from.limit) reasons.push("LOOSEN");
@@ -246,11 +222,6 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   const held = context.wouldLoosen ? context.blockers : [];
   if (reasons.length > 0) return answer("submit", [...reasons, ...held], breaker && reasons.includes("TIGHTEN"));
   return answer("hold", held.length > 0 ? held : ["DEAD_BAND"]);
-}
-
-/** Initial of the last transaction of this keeper's own journal, bps; 0 when there was none in 24 h. */
-function lastWritten({ history }: DecideContext): number {
-  return history.initials.at(-1)?.[1] ?? 0;
 }
 
 /** Basis points from the lowest stored initial of the last 24 h (now included) up to the proposal. */

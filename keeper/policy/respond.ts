@@ -1,30 +1,9 @@
 import { minuteOf } from "../domain/calendar.ts";
-import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
+import type { Decision, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./loosening.ts";
+import { aggregateLeftBps, looseningBlockers, looseningLeftBps, type Situation, windowLeftBps } from "./loosening.ts";
 import { decide, propose, proposeLimit } from "./propose.ts";
-
-/** What the policy answers to, beside the target. Times are Unix seconds. */
-export type Situation = {
-  readonly now: number;
-  /** Time of the oldest market datum used. */
-  readonly asOf: number;
-  readonly confidence: number;
-  readonly sources: number;
-  /** True when every source was accepted and none contradicts another. */
-  readonly agreement: boolean;
-  /** Hours of depth history. */
-  readonly depthHours: number;
-  readonly onChain: OnChainMarket;
-  readonly history: MarketHistory;
-  /** Price by which the exposure limit may move, USD; null: it stays. */
-  readonly priceUsd: number | null;
-  /** False when maintenance stays where it is, for nothing measured stands behind its target. */
-  readonly maintenanceMayMove: boolean;
-  /** False when price or depth is missing: nothing is written. */
-  readonly usable: boolean;
-};
 
 /** The policy as a whole: what a target becomes by speeds, bounds and budgets, and whether it is written, with every reason. */
 export function respond(

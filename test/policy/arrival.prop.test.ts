@@ -7,7 +7,8 @@ import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../keeper/markets/defaults.ts"
 import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { target as targetOf } from "../../keeper/model/target.ts";
 import { arrivals } from "../../keeper/policy/arrival.ts";
-import { respond, type Situation } from "../../keeper/policy/respond.ts";
+import type { Situation } from "../../keeper/policy/loosening.ts";
+import { respond } from "../../keeper/policy/respond.ts";
 import { OneMarket } from "../../scripts/lab/contractModel/oneMarket.ts";
 import { START } from "../lab/contractModel/genesis.ts";
 import { calmEth } from "../support/modelRisk.ts";

@@ -6,7 +6,8 @@ import { whenMoved } from "../../keeper/domain/follow.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { target as targetOf } from "../../keeper/model/target.ts";
 import { arrivals } from "../../keeper/policy/arrival.ts";
-import { respond, type Situation } from "../../keeper/policy/respond.ts";
+import type { Situation } from "../../keeper/policy/loosening.ts";
+import { respond } from "../../keeper/policy/respond.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
