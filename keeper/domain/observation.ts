@@ -5,6 +5,13 @@ import type { Fault } from "./fault.ts";
  * annualised fractions; prices in the unit named by the field.
  */
 
+/** Every observation names its source, and says when by the source's own clock: of what is read on chain, the block's time. */
+type Dated = { readonly source: string; readonly eventTime: number };
+/** Read on chain at one explicit block. */
+type AtBlock = Dated & { readonly blockNumber: bigint };
+/** The same of a pool, whose address is checksummed. */
+type OfPool = AtBlock & { readonly pool: string };
+
 /** One option of one board. Prices in coin (inverse options); null where the venue shows none. */
 export type OptionQuote = {
   /** Instrument name as the venue spells it, e.g. "ETH-27FEB26-3000-C". */
@@ -23,37 +30,28 @@ export type OptionQuote = {
   readonly openInterest: number;
 };
 
-/** A whole options board of one currency at one venue. */
-export type OptionBoard = {
+/** A whole options board of one currency at one venue, as old as the oldest record of the answer. */
+export type OptionBoard = Dated & {
   readonly kind: "optionBoard";
-  readonly source: string;
   readonly currency: string;
-  /** The venue's event time: the oldest record of the answer. */
-  readonly eventTime: number;
   /** Spot index, USD. */
   readonly indexUsd: number;
   readonly quotes: readonly OptionQuote[];
 };
 
-/** A volatility index (DVOL) of one currency: closed candles, oldest first. */
-export type VolatilityIndex = {
+/** A volatility index (DVOL) of one currency: closed candles, oldest first; its time is that at which the last one closed. */
+export type VolatilityIndex = Dated & {
   readonly kind: "volatilityIndex";
-  readonly source: string;
   readonly currency: string;
-  /** Time at which the last closed candle closed. */
-  readonly eventTime: number;
   /** [close time, close as a fraction a year]. */
   readonly closes: readonly (readonly [time: number, vol: number])[];
 };
 
-/** Price candles of one instrument, closed ones only, oldest first. */
-export type PriceHistory = {
+/** Price candles of one instrument, closed ones only, oldest first; its time is that at which the last one closed. */
+export type PriceHistory = Dated & {
   readonly kind: "priceHistory";
-  readonly source: string;
   readonly instrument: string;
   readonly intervalSeconds: number;
-  /** Time at which the last candle closed. */
-  readonly eventTime: number;
   readonly candles: readonly Candle[];
   /** What the hours before these say; absent: nothing is known of them. */
   readonly before?: PricePast;
@@ -84,15 +82,9 @@ export type Candle = readonly [
   volumeBase: number,
 ];
 
-/** State of one Uniswap v3 pool at one explicit block: everything a swap needs. */
-export type PoolState = {
+/** State of one Uniswap v3 pool at one block: everything a swap needs. */
+export type PoolState = OfPool & {
   readonly kind: "pool";
-  readonly source: string;
-  /** Pool address, checksummed. */
-  readonly pool: string;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block. */
-  readonly eventTime: number;
   readonly token0: PoolToken;
   readonly token1: PoolToken;
   /** Fee in hundredths of a basis point: 500 = 0.05 %. */
@@ -121,52 +113,35 @@ export type PoolStretch = {
 };
 
 /** What a Uniswap v3 pool remembers of itself up to one block. */
-export type PoolMemory = {
+export type PoolMemory = OfPool & {
   readonly kind: "poolMemory";
-  readonly source: string;
-  /** Pool address, checksummed. */
-  readonly pool: string;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block, the end of the last stretch. */
-  readonly eventTime: number;
   /** The whole window. */
   readonly whole: PoolStretch;
   /** The window in equal parts, oldest first; at least one. */
   readonly stretches: readonly PoolStretch[];
 };
 
-/** Answer of an on-chain price feed (AggregatorV3) at one block. */
-export type PriceFeedAnswer = {
+/** Answer of an on-chain price feed (AggregatorV3) at one block; its time is the feed's own `updatedAt`. */
+export type PriceFeedAnswer = AtBlock & {
   readonly kind: "priceFeed";
-  readonly source: string;
   readonly feed: string;
-  readonly blockNumber: bigint;
-  /** The feed's own `updatedAt`. */
-  readonly eventTime: number;
   readonly priceUsd: number;
 };
 
 /** What the contract of a claim says that one token is worth in units of what it is a claim on, at one block. */
-export type ExchangeRate = {
+export type ExchangeRate = AtBlock & {
   readonly kind: "exchangeRate";
-  readonly source: string;
   readonly contract: string;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block. */
-  readonly eventTime: number;
   /** Raw answer for one whole token, and the decimals it has. */
   readonly answer: bigint;
   readonly decimals: number;
 };
 
 /** Order book of one spot or perpetual market at one venue, in whole coins and quote units whatever the venue counts in. */
-export type OrderBook = {
+export type OrderBook = Dated & {
   readonly kind: "orderBook";
-  readonly source: string;
   /** Name of the market as the venue spells it, e.g. "ETH-USDT". */
   readonly market: string;
-  /** The venue's event time. */
-  readonly eventTime: number;
   /** Best first: prices falling. */
   readonly bids: readonly BookLevel[];
   /** Best first: prices rising. */
@@ -182,15 +157,9 @@ export type CurveCoin = PoolToken & { readonly balance: bigint; readonly rate: b
 /** What a pool itself answered to `get_dy(i, j, dx)` in the same block, so that our arithmetic can be checked against it. */
 export type CurveProbe = { readonly i: number; readonly j: number; readonly dx: bigint; readonly dy: bigint };
 
-/** State of one Curve StableSwap pool at one explicit block: everything `get_dy` needs. */
-export type StableSwapPool = {
+/** State of one Curve StableSwap pool at one block: everything `get_dy` needs. */
+export type StableSwapPool = OfPool & {
   readonly kind: "stableSwapPool";
-  readonly source: string;
-  /** Pool address, checksummed. */
-  readonly pool: string;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block. */
-  readonly eventTime: number;
   readonly coins: readonly CurveCoin[];
   /** A in units of 1 / amplificationPrecision. */
   readonly amplification: bigint;
@@ -205,13 +174,9 @@ export type StableSwapPool = {
   readonly probes: readonly CurveProbe[];
 };
 
-/** State of one Curve CryptoSwap (v2) pool of two coins at one explicit block. */
-export type CryptoSwapPool = {
+/** State of one Curve CryptoSwap (v2) pool of two coins at one block. */
+export type CryptoSwapPool = OfPool & {
   readonly kind: "cryptoSwapPool";
-  readonly source: string;
-  readonly pool: string;
-  readonly blockNumber: bigint;
-  readonly eventTime: number;
   /** Two; `rate` is 10^(18 - decimals). */
   readonly coins: readonly CurveCoin[];
   /** Price of coin 1 in coin 0 around which liquidity is concentrated, 10^18. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Assessment, Decision, MarketHistory, OnChainMarket, Reason } from "../domain/decision.ts";
+import type { Decision, Reason } from "../domain/decision.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
-import type { Reasoning } from "./verify.ts";
+import { DECIDED, type Reasoning } from "./verify.ts";
 
 /** The code that recomputes: its version, its reasoning and its governance numbers. */
 export type PresentCode = Reasoning & {
@@ -11,10 +11,7 @@ export type PresentCode = Reasoning & {
 };
 
 /** Values of a decision that go on chain. */
-export type ChainValues = Pick<
-  Decision,
-  "initialBps" | "maintenanceTargetBps" | "limit" | "asOf" | "confidence" | "sources"
->;
+export type ChainValues = Pick<Decision, (typeof DECIDED)[number]>;
 
 /** What one reasoning decides from stored inputs. */
 type Redecided = ChainValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
@@ -39,8 +36,6 @@ export type RecomputedDecision = {
   /** Parameters that changed since, "model.refillMinutes 30 -> 60"; empty when none did. */
   readonly parameters: readonly string[];
 };
-
-const FIELDS = ["initialBps", "maintenanceTargetBps", "limit", "asOf", "confidence", "sources"] as const;
 
 /**
  * Decides one recorded batch again, twice: by the present code alone, and by the present code with present governance
@@ -68,20 +63,15 @@ export function recomputeBundle(bundle: EvidenceBundle, present: PresentCode): r
   });
 }
 
-type Inputs = Pick<MarketEvidence, "name" | "observed" | "onChain"> & {
-  readonly parameters: MarketParameters;
-  readonly history: MarketHistory;
-};
-
 /** As a cycle does: each market by itself, then those that are due fitted into one batch. */
 function redecide(
   { now }: EvidenceBundle,
-  markets: readonly Inputs[],
+  markets: readonly MarketEvidence[],
   { assess, fitBatch }: Reasoning,
 ): ReadonlyMap<string, Redecided> {
   const assessed = markets.map(({ name, parameters, observed, history, onChain }) => {
     const { decision } = assess({ now, market: parameters, observed, history, onChain });
-    return { name, onChain: onChain as OnChainMarket, decision: decision as Assessment["decision"] };
+    return { name, onChain, decision };
   });
   const due = assessed.filter(({ decision }) => decision.action === "submit");
   const fitted = fitBatch(due).decisions;
@@ -100,7 +90,7 @@ function valuesOf(decision: ChainValues): ChainValues {
 
 /** What was recorded was sent; held now is a difference too. */
 function differs(recorded: ChainValues, again: Redecided): boolean {
-  return again.action !== "submit" || FIELDS.some((field) => recorded[field] !== again[field]);
+  return again.action !== "submit" || DECIDED.some((field) => recorded[field] !== again[field]);
 }
 
 /** "path then -> now" for every number or name that governance changed, in the order of the present file. */

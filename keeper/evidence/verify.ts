@@ -1,9 +1,7 @@
 import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
-import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnChainMarket } from "../domain/decision.ts";
+import type { AssessInput, Assessment, Decision, DueMarket, FittedBatch } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { PackedEvidence } from "../domain/journal.ts";
-import type { Observed } from "../domain/observation.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
 import { decodeBundle, hashEvidence } from "./bundle.ts";
 import { canonicalText } from "./canonical.ts";
 import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
@@ -11,13 +9,7 @@ import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
 /** The reasoning, passed in: what it needs is what a bundle holds. */
 export type Reasoning = {
   readonly modelVersion: number;
-  assess(input: {
-    readonly now: number;
-    readonly market: MarketParameters;
-    readonly observed: readonly Observed[];
-    readonly history: MarketHistory;
-    readonly onChain: OnChainMarket;
-  }): Assessment;
+  assess(input: AssessInput): Assessment;
   fitBatch(due: readonly DueMarket[]): FittedBatch;
 };
 
@@ -32,8 +24,9 @@ type Verification =
     }
   | { readonly ok: false; readonly difference: string };
 
-const FIELDS = ["initialBps", "maintenanceTargetBps", "limit", "asOf", "confidence", "sources"] as const;
-const SENT_FIELDS = [...FIELDS, "generation", "orTighter"] as const;
+/** Values of a decision that go on chain. */
+export const DECIDED = ["initialBps", "maintenanceTargetBps", "limit", "asOf", "confidence", "sources"] as const;
+const SENT_FIELDS = [...DECIDED, "generation", "orTighter"] as const;
 
 /**
  * Recomputes one batch from its evidence and compares every basis point, time, confidence and source bit with the
@@ -148,7 +141,7 @@ function compareMarket(
 ): string | null {
   const where = nameOf(market);
   if (again.action !== "submit") return `${where}: recomputed, nothing was to be sent (${again.reasons})`;
-  const stated = compareFields(market.decision, again, `${where}, evidence`, FIELDS);
+  const stated = compareFields(market.decision, again, `${where}, evidence`, DECIDED);
   if (stated !== null) return stated;
   const of = (entries: readonly Entry[]) => entries.find(({ marketId }) => marketId === market.marketId);
   const [sent, plan] = [of(chain.entries), of(planned)];

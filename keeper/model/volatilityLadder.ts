@@ -5,24 +5,10 @@ import type { Candle, PriceHistory, VolatilityIndex } from "../domain/observatio
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { LadderLevel, VolatilityRisk } from "../domain/risk.ts";
 
-/** Volatility by source, annualised fractions; null where a source had nothing to say. */
-export type VolatilitySources = {
-  /** Options surface of the collateral at the horizon. */
-  readonly implied: number | null;
-  /** Volatility that reproduces the risk-neutral tail of that surface. */
-  readonly riskNeutral: number | null;
-  /** Published index (DVOL). */
-  readonly index: number | null;
-  /** Options-implied and realised (30 days) volatility of the listed underlying used in place of this collateral. */
-  readonly transferImplied: number | null;
-  readonly transferRealised: number | null;
-  readonly har: number | null;
-  readonly ewma: number | null;
-  readonly longRun: number | null;
-  /** Last 30 days. */
-  readonly realised: number | null;
-  readonly range: number | null;
-};
+type ShownSource = "implied" | "riskNeutral" | "index" | "transferImplied" | "transferRealised" | PhysicalSource;
+type PhysicalSource = "har" | "ewma" | "longRun" | "realised";
+/** Volatility by source, annualised fractions; null where a source had nothing to say. `range` is of a month, and not shown. */
+export type VolatilitySources = Pick<VolatilityRisk, ShownSource> & { readonly range: number | null };
 
 /** No source says anything. */
 export const NO_SOURCES: VolatilitySources = {
@@ -52,20 +38,6 @@ function checkedSources(sources: VolatilitySources): VolatilitySources {
     checked[name] = value === null || value === 0 ? null : requireRange(name, value, 0, 10);
   }
   return checked;
-}
-
-/** Names of the sources that are missing now and held, and so may be filled in. */
-function heldNames(sources: VolatilitySources, held: Partial<VolatilitySources>): readonly (keyof VolatilitySources)[] {
-  return SOURCE_NAMES.filter((name) => sources[name] === null && (held[name] ?? null) !== null);
-}
-
-/** `sources` with the named ones taken from `held`. */
-function filledWith(
-  sources: VolatilitySources,
-  held: Partial<VolatilitySources>,
-  names: readonly (keyof VolatilitySources)[],
-): VolatilitySources {
-  return { ...sources, ...Object.fromEntries(names.map((name) => [name, held[name] ?? null])) };
 }
 
 /** Volatility by source with what decides how far each is trusted. */
@@ -121,9 +93,10 @@ export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParame
   const held = inputs.held === undefined ? NO_SOURCES : checkedSources({ ...NO_SOURCES, ...inputs.held });
   let winner = climb(current, inputs.confidence, weight, parameters);
   const { level } = winner;
-  const fillable = inputs.held === undefined ? [] : heldNames(current, held);
+  const fillable = SOURCE_NAMES.filter((name) => current[name] === null && held[name] !== null);
   for (const names of subsets(fillable)) {
-    const mixed = climb(filledWith(current, held, names), 1, weight, parameters);
+    const filled = Object.fromEntries(names.map((name) => [name, held[name]]));
+    const mixed = climb({ ...current, ...filled }, 1, weight, parameters);
     // Governance's number for the unknown yields to anything that was measured a moment ago, and never to less.
     if (mixed.level !== "L6" && (winner.level === "L6" || mixed.used > winner.used))
       winner = { ...mixed, binding: "held" };
