@@ -1,3 +1,5 @@
+import type { MarketParameters } from "./parameters.ts";
+
 /** The venue of boards where a market lists none, of every volatility index, and of histories named without a venue. */
 export const PREFERRED_VENUE = "deribit";
 /** The venue of pools that a route names without one. */
@@ -26,6 +28,33 @@ export const sourceName = {
   rate: (name: string, getter: string) => `${RATE}:${name}:${getter}`,
 } as const;
 
+/** Names of every source that a market asks for, by what it is asked for; of boards the preferred venue's first, pools by hop. */
+export function sourcesOf({ sources, books, poolMemory, claim }: MarketParameters) {
+  const boards = (currency: string | null) =>
+    currency === null
+      ? []
+      : (sources.optionVenues ?? [PREFERRED_VENUE]).map((venue) => sourceName.board(currency, venue));
+  const listed = sources.options ?? sources.transferFrom;
+  const { history, transferHistory } = sources;
+  const remembering = sources.route.flat().filter(keepsMemory);
+  return {
+    options: boards(sources.options),
+    transferOptions: boards(sources.transferFrom),
+    index: listed === null ? [] : [sourceName.index(listed)],
+    history: sourceName.history(history),
+    otherHistories: (sources.otherHistories ?? []).map(sourceName.history),
+    /** None where it is `history` itself. */
+    transferHistory:
+      transferHistory === null || transferHistory === history ? [] : [sourceName.history(transferHistory)],
+    route: sources.route.map((hop) => hop.map(sourceName.pool)),
+    memories: poolMemory === undefined ? [] : remembering.map((name) => sourceName.memory(name, poolMemory)),
+    feed: sourceName.feed(sources.priceFeed),
+    books: (books?.markets ?? []).map(sourceName.book),
+    rates: claim?.rate === undefined ? [] : [sourceName.rate(claim.rate.contract, claim.rate.getter)],
+    ratioHistory: claim?.history === undefined ? [] : [sourceName.history(claim.history)],
+  };
+}
+
 type AtVenue = "board" | "index" | "history" | "book" | "pool";
 /** What a source name means. `name` is the venue's own: a currency, an instrument, a market or a pool. */
 export type SourceMeaning =
@@ -52,7 +81,7 @@ export function parseSourceName(source: string): SourceMeaning | null {
 }
 
 /** Whether a pool named like this in a route keeps a memory that can be read: Uniswap v3's do. */
-export function keepsMemory(pool: string): boolean {
+function keepsMemory(pool: string): boolean {
   return !pool.includes(":");
 }
 

@@ -1,20 +1,9 @@
 import type { MarketHistory } from "../domain/decision.ts";
 import type { Fault } from "../domain/fault.ts";
-import type {
-  ExchangeRate,
-  Observation,
-  Observed,
-  OptionBoard,
-  OrderBook,
-  PoolMemory,
-  PriceFeedAnswer,
-  PriceHistory,
-  RoutePool,
-  VolatilityIndex,
-} from "../domain/observation.ts";
+import type { Observation, Observed, OptionBoard, PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
 import { isClaimOnDebt, type MarketParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
-import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
+import { sourcesOf } from "../domain/sourceNames.ts";
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
 import { type Asked, againstMemory, ask, confidence } from "./acceptance.ts";
 import {
@@ -130,60 +119,31 @@ export function qualify(
 }
 
 /** Every source of a market, judged by itself. */
-type AskedAll = {
-  /** By venue, the preferred first. */
-  readonly options: readonly Asked<OptionBoard>[];
-  readonly transferOptions: readonly Asked<OptionBoard>[];
-  /** One, or none where no underlying is listed. */
-  readonly index: readonly Asked<VolatilityIndex>[];
-  readonly history: Asked<PriceHistory>;
-  /** Of the same price at other venues. */
-  readonly otherHistories: readonly Asked<PriceHistory>[];
-  /** By hop. */
-  readonly route: readonly (readonly Asked<RoutePool>[])[];
-  readonly memories: readonly Asked<PoolMemory>[];
-  readonly feed: Asked<PriceFeedAnswer>;
-  readonly books: readonly Asked<OrderBook>[];
-  /** One, or none where it is `history` itself. */
-  readonly transferHistory: readonly Asked<PriceHistory>[];
-  /** Of a claim: one each, or none where none is listed. */
-  readonly rates: readonly Asked<ExchangeRate>[];
-  readonly ratioHistory: readonly Asked<PriceHistory>[];
-};
+type AskedAll = ReturnType<typeof askAll>;
 
-function askAll(observed: readonly Observed[], market: MarketParameters, now: number): AskedAll {
-  const { sources, quality, poolMemory, books, claim } = market;
-  const { rate } = claim ?? {};
-  const { maxAgeSeconds, maxFutureSeconds } = quality;
-  const one = <K extends Observation["kind"]>(kinds: readonly K[], source: string, age: number) =>
-    ask(observed, kinds, source, { now, maxAgeSeconds: age, maxFutureSeconds });
-  const boards = (currency: string | null) =>
-    (currency === null ? [] : (sources.optionVenues ?? [PREFERRED_VENUE])).map((venue) =>
-      one(["optionBoard"], sourceName.board(currency ?? "", venue), maxAgeSeconds.options),
-    );
-  const candles = (name: string) => one(["priceHistory"], sourceName.history(name), maxAgeSeconds.history);
-  const listed = sources.options ?? sources.transferFrom;
-  const { transferHistory } = sources;
-  const pools = ["pool", "stableSwapPool", "cryptoSwapPool"] as const;
-  const remembering = poolMemory === undefined ? [] : sources.route.flat().filter(keepsMemory);
+function askAll(observed: readonly Observed[], market: MarketParameters, now: number) {
+  const { maxAgeSeconds, maxFutureSeconds } = market.quality;
+  const asking =
+    <K extends Observation["kind"]>(kinds: readonly K[], age: number) =>
+    (source: string) =>
+      ask(observed, kinds, source, { now, maxAgeSeconds: age, maxFutureSeconds });
+  const board = asking(["optionBoard"], maxAgeSeconds.options);
+  const candles = asking(["priceHistory"], maxAgeSeconds.history);
+  const pool = asking(["pool", "stableSwapPool", "cryptoSwapPool"], maxAgeSeconds.pool);
+  const names = sourcesOf(market);
   return {
-    options: boards(sources.options),
-    transferOptions: boards(sources.transferFrom),
-    index: listed === null ? [] : [one(["volatilityIndex"], sourceName.index(listed), maxAgeSeconds.index)],
-    history: candles(sources.history),
-    otherHistories: (sources.otherHistories ?? []).map(candles),
-    route: sources.route.map((hop) => hop.map((name) => one(pools, sourceName.pool(name), maxAgeSeconds.pool))),
-    memories: remembering.flatMap((name) =>
-      poolMemory === undefined ? [] : one(["poolMemory"], sourceName.memory(name, poolMemory), maxAgeSeconds.pool),
-    ),
-    feed: one(["priceFeed"], sourceName.feed(sources.priceFeed), maxAgeSeconds.feed),
-    books: (books?.markets ?? []).map((name) => one(["orderBook"], sourceName.book(name), books?.maxAgeSeconds ?? 0)),
-    transferHistory: transferHistory === null || transferHistory === sources.history ? [] : [candles(transferHistory)],
-    rates:
-      rate === undefined
-        ? []
-        : [one(["exchangeRate"], sourceName.rate(rate.contract, rate.getter), maxAgeSeconds.pool)],
-    ratioHistory: claim?.history === undefined ? [] : [candles(claim.history)],
+    options: names.options.map(board),
+    transferOptions: names.transferOptions.map(board),
+    index: names.index.map(asking(["volatilityIndex"], maxAgeSeconds.index)),
+    history: candles(names.history),
+    otherHistories: names.otherHistories.map(candles),
+    route: names.route.map((hop) => hop.map(pool)),
+    memories: names.memories.map(asking(["poolMemory"], maxAgeSeconds.pool)),
+    feed: asking(["priceFeed"], maxAgeSeconds.feed)(names.feed),
+    books: names.books.map(asking(["orderBook"], market.books?.maxAgeSeconds ?? 0)),
+    transferHistory: names.transferHistory.map(candles),
+    rates: names.rates.map(asking(["exchangeRate"], maxAgeSeconds.pool)),
+    ratioHistory: names.ratioHistory.map(candles),
   };
 }
 

@@ -1,18 +1,14 @@
 import type { Hex } from "../domain/contract.ts";
+import type { Look } from "../domain/cycle.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import type { Observed, PricePast } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import {
-  keepsMemory,
-  PREFERRED_VENUE,
-  parseSourceName,
-  routeName,
-  type SourceMeaning,
-  sourceName,
-} from "../domain/sourceNames.ts";
+import { parseSourceName, routeName, type SourceMeaning, sourceName, sourcesOf } from "../domain/sourceNames.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import type { LenderReader } from "../protocols/lenderReader.ts";
+import type { ChainReader } from "../protocols/readMarkets.ts";
 import { type Connection, connect } from "../venues/connection.ts";
 import { type FeedRef, readExchangeRate, readPriceFeeds } from "../venues/priceFeed.ts";
 import { VENUES } from "../venues/registry.ts";
@@ -61,7 +57,7 @@ type SourceParts = {
 };
 
 /** Reads every source that the markets name, each one once, at one block and one time; by market name. */
-export type Sources = (
+type Sources = (
   markets: readonly MarketParameters[],
   block: Block,
   now: number,
@@ -78,7 +74,7 @@ export function openSources(parts: SourceParts): Sources {
   const { readers, candlesOf } = openReaders(parts);
   const pasts = parts.memory === undefined ? null : openPasts(candlesOf, parts.memory, HISTORY_DAYS);
   return async (markets, block, now, signal) => {
-    const named = new Map(markets.map((market) => [market.name, sourcesOf(market)]));
+    const named = new Map(markets.map((market) => [market.name, Object.values(sourcesOf(market)).flat(2)]));
     // Then there is time left to decide, simulate and send.
     const deadlineMs = parts.softTimeoutSeconds === undefined ? undefined : (parts.softTimeoutSeconds * 1_000) / 3;
     const until =
@@ -103,6 +99,34 @@ export async function readChainSources(
   const onChain = names.filter((name) => ON_CHAIN.includes(parseSourceName(name)?.kind ?? "board"));
   return await read(onChain, openReaders(parts).readers, { block, now: block.timestamp });
 }
+
+/**
+ * Looks at the contract and at every source that the markets name. The block is asked for first; then contract, pools and
+ * feeds, and the lenders, are read at it in one turn, so that they travel together.
+ * @throws TonsorError RPC_FAILED, NO_QUORUM, WRONG_CHAIN, NOT_DEPLOYED; as `openSources` does
+ */
+export async function look(
+  { rpc, chain, sources, lenders, now }: LookParts,
+  markets: readonly MarketParameters[],
+  signal: AbortSignal,
+): Promise<Look> {
+  const block = await rpc.block("latest", signal);
+  const [view, observed, read] = await Promise.all([
+    chain.read(markets, block, signal),
+    sources(markets, block, now(), signal),
+    lenders(block.number, signal),
+  ]);
+  return { chain: view, observed, lenders: read };
+}
+
+type LookParts = {
+  readonly rpc: Rpc;
+  readonly chain: ChainReader;
+  readonly sources: Sources;
+  readonly lenders: LenderReader;
+  /** Unix seconds. */
+  readonly now: () => number;
+};
 
 /** A reader that heeds its signal ends by itself, with what it has; this much later it is left behind. */
 const GRACE_MS = 1_000;
@@ -141,28 +165,6 @@ async function read(names: readonly string[], readers: Readers, at: At): Promise
       at,
     );
   return (await Promise.all(KINDS.map((kind) => readKind(kind)))).flat();
-}
-
-/** Names of every source that a market asks for. */
-function sourcesOf({ sources, books, poolMemory, claim }: MarketParameters): readonly string[] {
-  const currencies = [sources.options, sources.transferFrom].filter((name) => name !== null);
-  const [listed] = currencies;
-  const pools = sources.route.flat();
-  return [
-    ...currencies.flatMap((currency) =>
-      (sources.optionVenues ?? [PREFERRED_VENUE]).map((venue) => sourceName.board(currency, venue)),
-    ),
-    ...(listed === undefined ? [] : [sourceName.index(listed)]),
-    ...[sources.history, ...(sources.otherHistories ?? []), sources.transferHistory].flatMap((name) =>
-      name === null ? [] : [sourceName.history(name)],
-    ),
-    ...pools.map(sourceName.pool),
-    sourceName.feed(sources.priceFeed),
-    ...(books?.markets ?? []).map(sourceName.book),
-    ...(poolMemory === undefined ? [] : pools.filter(keepsMemory).map((name) => sourceName.memory(name, poolMemory))),
-    ...(claim?.history === undefined ? [] : [sourceName.history(claim.history)]),
-    ...(claim?.rate === undefined ? [] : [sourceName.rate(claim.rate.contract, claim.rate.getter)]),
-  ];
 }
 
 /** Histories by which maintenance goes: of prices and of claims' ratios. */

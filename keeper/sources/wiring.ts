@@ -1,7 +1,7 @@
 import type { ConfigProblem } from "../domain/errors.ts";
 import type { Observed, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { sourceName } from "../domain/sourceNames.ts";
+import { sourceName, sourcesOf } from "../domain/sourceNames.ts";
 import { coinsOf, routePrice, routeSides, sameSymbol } from "../model/depth/route.ts";
 
 /** A market as its file has it: what it names, and what governance wrote of its feed. */
@@ -50,9 +50,11 @@ export function wiringProblems(
 }
 
 /** Whether feed and pools of a market have all answered: only then is its wiring checked in full. */
-export function haveAllAnswered({ sources }: MarketParameters, observed: readonly Observed[]): boolean {
-  const names = [...sources.route.flat().map(sourceName.pool), sourceName.feed(sources.priceFeed)];
-  return names.every((name) => observed.some((one) => one.source === name && one.observation !== null));
+export function haveAllAnswered(market: MarketParameters, observed: readonly Observed[]): boolean {
+  const { route, feed } = sourcesOf(market);
+  return [...route.flat(), feed].every((name) =>
+    observed.some((one) => one.source === name && one.observation !== null),
+  );
 }
 
 /** Addresses of something else than was meant. */

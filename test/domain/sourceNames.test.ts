@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { keepsMemory, parseSourceName, routeName, sourceName } from "../../keeper/domain/sourceNames.ts";
+import { parseSourceName, routeName, sourceName, sourcesOf } from "../../keeper/domain/sourceNames.ts";
 import { calmObserved } from "../support/observations.ts";
+import { WETH } from "../support/shipped.ts";
 
 describe("sourceName", () => {
   it("spells every source as stored evidence does", () => {
@@ -77,6 +78,24 @@ describe("routeName", () => {
       assert.ok(pool?.kind === "pool");
       assert.equal(routeName(pool.venue, pool.name), name);
     }
-    assert.deepEqual(["USDC/WETH-0.05%", "curve:stETH/ETH"].map(keepsMemory), [true, false]);
+  });
+});
+
+describe("sourcesOf", () => {
+  const sources = { ...WETH.sources, route: [["curve:stETH/ETH"], ["USDC/WETH-0.05%"]] };
+
+  it("asks for the memories of Uniswap's pools alone, where a market asks for memories", () => {
+    const poolMemory = { partSeconds: 1_800, parts: 48, maxFromAverage: 0.05, maxOverAverage: 3 };
+    const { memories } = sourcesOf({ ...WETH, sources, poolMemory });
+    assert.deepEqual(memories, [sourceName.memory("USDC/WETH-0.05%", poolMemory)]);
+    const { poolMemory: _, ...without } = WETH;
+    assert.deepEqual(sourcesOf({ ...without, sources }).memories, []);
+  });
+
+  it("asks once for a history that is another's too", () => {
+    const { history } = WETH.sources;
+    assert.deepEqual(sourcesOf({ ...WETH, sources: { ...sources, transferHistory: history } }).transferHistory, []);
+    const other = sourcesOf({ ...WETH, sources: { ...sources, transferHistory: "BTC-PERPETUAL" } }).transferHistory;
+    assert.deepEqual(other, [sourceName.history("BTC-PERPETUAL")]);
   });
 });

@@ -4,7 +4,7 @@ import type { ChainView } from "../../keeper/domain/cycle.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { joined } from "../../keeper/io/joined.ts";
 import type { Call, Rpc } from "../../keeper/io/rpc.ts";
-import { look } from "../../keeper/sources/look.ts";
+import { look } from "../../keeper/sources/sources.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { WETH } from "../support/shipped.ts";
 

@@ -1,7 +1,7 @@
 import { YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { OptionBoard, OptionQuote } from "../../keeper/domain/observation.ts";
-import { blackPrice } from "../../keeper/model/options/black76.ts";
 import { type SviParameters, totalVariance } from "../../keeper/model/options/svi.ts";
+import { blackPrice } from "../../scripts/lab/blackPrice.ts";
 
 /** A calm smile of about 60 % a year at one month, with the put skew of a coin. */
 export const CALM: SviParameters = { a: 0.005, b: 0.1, rho: -0.3, m: 0.02, sigma: 0.2 };

@@ -1,4 +1,4 @@
-import { blackPrice } from "../../keeper/model/options/black76.ts";
+import { blackPrice } from "../../scripts/lab/blackPrice.ts";
 
 /** One market as every venue would show it: each sample spells these numbers in its own way. */
 export const INDEX = 3005.1;

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { blackPrice } from "../../../keeper/model/options/black76.ts";
 import { impliedVolatility } from "../../../keeper/model/options/impliedVolatility.ts";
 import { ANSWERS } from "../../../test/model/options/impliedVolatilityAnswers.ts";
+import { blackPrice } from "../../lab/blackPrice.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 
 const require = createRequire(import.meta.url);

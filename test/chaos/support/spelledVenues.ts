@@ -1,5 +1,5 @@
-import { blackPrice } from "../../../keeper/model/options/black76.ts";
 import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 import { type Loopback, loopback } from "../../support/loopback.ts";
 
 /** One record of Deribit's board as the replay venue sends it. */

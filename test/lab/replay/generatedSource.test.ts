@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blackPrice } from "../../../keeper/model/options/black76.ts";
 import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 import { CRASH_START, crashState } from "../../../scripts/lab/replay/generated/crashScenario.ts";
 import { expiriesAfter, strikesAround } from "../../../scripts/lab/replay/generated/listing.ts";
 import { randomStream } from "../../../scripts/lab/replay/generated/random.ts";

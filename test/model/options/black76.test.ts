@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { blackPrice, coinFromUsd, normalisedPrice } from "../../../keeper/model/options/black76.ts";
+import { normalisedPrice } from "../../../keeper/model/options/black76.ts";
+import { blackPrice, coinFromUsd } from "../../../scripts/lab/blackPrice.ts";
 
 const atTheMoney = { kind: "call", forward: 1500, strike: 1500, years: 7 / 365, volatility: 1 } as const;
 

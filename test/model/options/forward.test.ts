@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blackPrice, forwardFromParity } from "../../../keeper/model/options/black76.ts";
+import { forwardFromParity } from "../../../keeper/model/options/black76.ts";
+import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 import { near } from "../../support/near.ts";
 
 type ParityLeg = Parameters<typeof forwardFromParity>[0][number];

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blackPrice, normalisedPrice } from "../../../keeper/model/options/black76.ts";
+import { normalisedPrice } from "../../../keeper/model/options/black76.ts";
 import { impliedVolatility } from "../../../keeper/model/options/impliedVolatility.ts";
+import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 
 const atTheMoney = { kind: "call", forward: 1500, strike: 1500, years: 7 / 365 } as const;
 

@@ -1,5 +1,5 @@
 import { YEAR_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import { blackPrice, coinFromUsd } from "../../../../keeper/model/options/black76.ts";
+import { blackPrice, coinFromUsd } from "../../blackPrice.ts";
 import type { Board, BoardRow } from "../replaySource.ts";
 import { expiriesAfter, optionName, strikesAround } from "./listing.ts";
 import { randomStream } from "./random.ts";

@@ -1,7 +1,7 @@
 import { YEAR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Observation, OptionBoard, OptionQuote } from "../../../../keeper/domain/observation.ts";
-import { blackPrice } from "../../../../keeper/model/options/black76.ts";
 import { HIGHEST_VOLATILITY, impliedVolatility } from "../../../../keeper/model/options/impliedVolatility.ts";
+import { blackPrice } from "../../blackPrice.ts";
 
 /**
  * The observation when options of every strike and expiry are priced at `times` their volatility, at most 500 %, with
