@@ -1,4 +1,4 @@
-import { getAddress, type Hex } from "viem";
+import { type Abi, getAddress, type Hex } from "viem";
 import type { CryptoSwapPool, CurveCoin, CurveProbe, Observed, StableSwapPool } from "../../domain/observation.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
 import type { Block, Rpc } from "../../io/rpc.ts";
@@ -11,7 +11,7 @@ import { CRYPTO_QUOTE, CURVE, type CurveReader, curveReader } from "./reader.ts"
  * Curve's pools through a JSON-RPC node, without helper contracts: pools of plain tokens and StableSwap-NG pools with their
  * stored rates. Each state comes with the pool's own `get_dy` for a hundredth of every coin, against which the model holds
  * its arithmetic: lending pools and metapools of the first generation answer other numbers than their balances say. A pool
- * that cannot be read is null with a fault: UNREACHABLE, VENUE_ERROR, SCHEMA, NOT_POSITIVE, INCONSISTENT.
+ * that cannot be read is a fault: UNREACHABLE, VENUE_ERROR, SCHEMA, NOT_POSITIVE, INCONSISTENT.
  * @example await curve.pools(rpc)([{ name: "3pool", address }], block)
  */
 export const curve = {
@@ -76,13 +76,9 @@ type State<Pool> = Omit<Pool, "source" | "pool" | "blockNumber" | "eventTime">;
  */
 async function readStableSwap(reader: CurveReader): Promise<State<StableSwapPool>> {
   const addresses = await coinsOf(reader);
-  const places = addresses.map((_, at) => BigInt(at));
   const [tokens, balances, [fee = 0n], precise, plain, rates, multiplier] = await Promise.all([
-    Promise.all(addresses.map((address) => reader.token(address))),
-    reader.all<bigint>(
-      CURVE,
-      places.map((at) => ["balances", at] as const),
-    ),
+    Promise.all(addresses.map(reader.token)),
+    reader.each<bigint>("balances", addresses.length),
     reader.numbers(["fee"]),
     reader.maybe<bigint>("A_precise"),
     reader.maybe<bigint>("A"),
@@ -122,12 +118,16 @@ async function coinsOf(reader: CurveReader): Promise<readonly Hex[]> {
   throw new ReadFault("SCHEMA", `${coins.length} coins: no Curve pool, or one of the first that count in int128`);
 }
 
-async function probesOf(reader: CurveReader, coins: readonly CurveCoin[]): Promise<readonly CurveProbe[]> {
+async function probesOf(
+  reader: CurveReader,
+  coins: readonly CurveCoin[],
+  abi: Abi = CURVE,
+): Promise<readonly CurveProbe[]> {
   const asked = coins.flatMap(({ balance }, i) =>
     coins.flatMap((_, j) => (i === j || balance < 100n ? [] : [{ i, j, dx: balance / 100n }])),
   );
   const answers = await reader.all<bigint>(
-    CURVE,
+    abi,
     asked.map(({ i, j, dx }) => ["get_dy", BigInt(i), BigInt(j), dx] as const),
   );
   return asked.map((probe, at) => ({ ...probe, dy: answers[at] ?? 0n }));
@@ -135,21 +135,14 @@ async function probesOf(reader: CurveReader, coins: readonly CurveCoin[]): Promi
 
 /** State of a two-coin CryptoSwap pool of version 2 (CurveCryptoSwap2). A third coin is another formula: INCONSISTENT. */
 async function readCryptoSwap(reader: CurveReader): Promise<State<CryptoSwapPool>> {
-  const places = [0n, 1n];
   const [addresses, balances, numbers, third] = await Promise.all([
-    reader.all<Hex>(
-      CURVE,
-      places.map((at) => ["coins", at] as const),
-    ),
-    reader.all<bigint>(
-      CURVE,
-      places.map((at) => ["balances", at] as const),
-    ),
+    reader.each<Hex>("coins", 2),
+    reader.each<bigint>("balances", 2),
     reader.numbers(CRYPTO_NUMBERS),
     reader.maybe<Hex>("coins", 2n),
   ]);
   if (third !== null) throw new ReadFault("INCONSISTENT", "three coins or more, expected two");
-  const tokens = await Promise.all(addresses.map((address) => reader.token(address)));
+  const tokens = await Promise.all(addresses.map(reader.token));
   const coins = tokens.map(
     (token, at): CurveCoin => ({
       ...token,
@@ -162,11 +155,6 @@ async function readCryptoSwap(reader: CurveReader): Promise<State<CryptoSwapPool
   if (!(priceScale > 0n && amplification > 0n && gamma > 0n && invariant > 0n)) {
     throw new ReadFault("NOT_POSITIVE", "price_scale, A, gamma or D is zero");
   }
-  const asked = coins.flatMap(({ balance }, i) => (balance < 100n ? [] : [{ i, j: 1 - i, dx: balance / 100n }]));
-  const answers = await reader.all<bigint>(
-    CRYPTO_QUOTE,
-    asked.map(({ i, j, dx }) => ["get_dy", BigInt(i), BigInt(j), dx] as const),
-  );
   return {
     kind: "cryptoSwapPool",
     coins,
@@ -178,6 +166,6 @@ async function readCryptoSwap(reader: CurveReader): Promise<State<CryptoSwapPool
     midFee,
     outFee,
     feeGamma,
-    probes: asked.map((probe, at) => ({ ...probe, dy: answers[at] ?? 0n })),
+    probes: await probesOf(reader, coins, CRYPTO_QUOTE),
   };
 }

@@ -30,11 +30,13 @@ const ETHER = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 export type CurveReader = {
   /** Results in the order of the names; throws ReadFault where one reverts. */
   numbers(names: readonly string[]): Promise<bigint[]>;
+  /** Results of one view for the first `count` coins; throws ReadFault. */
+  each<T>(name: string, count: number): Promise<T[]>;
   /** One call with arguments; throws ReadFault. */
   all<T>(abi: Abi, calls: readonly (readonly [name: string, ...args: unknown[]])[]): Promise<T[]>;
   /** The result of a view that not every generation has, or null. */
   maybe<T>(name: string, ...args: unknown[]): Promise<T | null>;
-  token(address: Hex): Promise<PoolToken>;
+  readonly token: (address: Hex) => Promise<PoolToken>;
 };
 
 export function curveReader(rpc: Rpc, pool: Hex, blockNumber: bigint, signal?: AbortSignal): CurveReader {
@@ -46,6 +48,11 @@ export function curveReader(rpc: Rpc, pool: Hex, blockNumber: bigint, signal?: A
     );
   return {
     all,
+    each: <T>(name: string, count: number) =>
+      all<T>(
+        CURVE,
+        Array.from({ length: count }, (_, at) => [name, BigInt(at)] as const),
+      ),
     numbers: (names) =>
       all<bigint>(
         CURVE,
