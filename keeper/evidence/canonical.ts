@@ -4,12 +4,9 @@ import { TonsorError } from "../domain/errors.ts";
 const encoder = new TextEncoder();
 
 /**
- * Returns the canonical UTF-8 bytes of a JSON value (RFC 8785, the JSON Canonicalization Scheme): keys sorted by UTF-16
- * code units, no white space, numbers as ECMAScript prints them. Equal values give equal bytes on every machine, time
- * zone and locale. -0 becomes 0, as the RFC says.
- *
- * The value must be plain JSON already: bigints, undefined, NaN and infinities are refused (`BAD_ARGUMENT`), because
- * each would be lost or would throw on the way; the schema turns bigints into decimal text before this.
+ * Returns the canonical UTF-8 bytes of a JSON value (RFC 8785): keys sorted by UTF-16 code units, no white space, numbers as
+ * ECMAScript prints them, -0 as 0. Equal values give equal bytes on every machine.
+ * @throws TonsorError BAD_ARGUMENT for what is no plain JSON: bigints, undefined, NaN and infinities
  * @example canonicalBytes({ b: 1, a: 1e21 }) // the bytes of {"a":1e+21,"b":1}
  */
 export function canonicalBytes(value: unknown): Uint8Array {

@@ -30,11 +30,9 @@ const SENT_FIELDS = [...DECIDED, "generation", "orTighter"] as const;
 
 /**
  * Recomputes one batch from its evidence and compares every basis point, time, confidence and source bit with the
- * events of its transaction. Pure: the same pieces, events and reasoning give the same answer anywhere.
- *
- * `expectedHash` is the hash in `BatchApplied`; `onChain` are the decoded events. Three accounts must agree for each
- * market: what the batch said, what the bundle says was decided, and what the reasoning gives from the bundle's inputs:
- * each market by itself, then all of them fitted together.
+ * events of its transaction. Pure: the same pieces, events and reasoning give the same answer anywhere. Three accounts must agree
+ * for each market: what the batch said, what the bundle says was decided, and what the reasoning gives from the bundle's inputs.
+ * @param expectedHash in `BatchApplied`  @param onChain the decoded events
  */
 export function verifyBundle(
   evidence: PackedEvidence,

@@ -24,9 +24,8 @@ const SOLVENCY_MARGIN = 1e-4;
 /**
  * One haircut with every term it was built from, fractions of value (MODEL.md section 2):
  * `haircut = 1 - LT`, `LT = (1-eps)(1-L)(1-x)(1-d)/(1+b)`, d of a claim alone, kept so that `LT (1+b) < 1`: beyond that line each
- * liquidation worsens the account (Warwick, Toxic Liquidation Spirals, 2022). L is the loss of the horizon, `minimumHorizonHours`, in which
- * somebody notices, acts, waits for the feed and sells. What cannot be sold in time is no haircut's matter: the exposure
- * limit sees to it; and slippage is paid by the bonus. Rises with s, eps and b.
+ * liquidation worsens the account (Warwick, Toxic Liquidation Spirals, 2022). L is the loss over `minimumHorizonHours`, in which
+ * somebody notices, acts, waits for the feed and sells. Slippage is paid by the bonus. Rises with s, eps and b.
  * @throws OUT_OF_RANGE for a negative, infinite or NaN input
  * @example haircut({ volatility: 0.6, oracleDeviation: 0 }, DEFAULT_MODEL).liquidationThreshold // 0.8381
  */
@@ -91,13 +90,12 @@ function check(inputs: HaircutInputs, parameters: ModelParameters): void {
  * The exposure limit E, USD of collateral: of a lender that holds so much, what falls due in a stressed fall sells within the
  * window at the slippage that the bonus pays:
  *
- *     E     = q (T_window / T_refill) / share
- *     q     = depthShare min(phi D_robust, D_shocked)
- *     share = max(largest borrower, liquidatable(L*)) / supply cap
+ * E     = q (T_window / T_refill) / share
+ * q     = depthShare min(phi D_robust, D_shocked)
+ * share = max(largest borrower, liquidatable(L*)) / supply cap
  *
- * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
- * 2023). L* is the loss of the horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. In proportion to depth, without a floor: where nothing can be sold, E is 0.
- * Governance's highest limit is a bound on chain.
+ * Thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV, 2023): where nothing can be sold, E is 0. L* is the loss of the
+ * horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. Governance's highest limit is a bound on chain.
  * @param volatility `sqrt(used x longRun)` of the asset's own history, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */

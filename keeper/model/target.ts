@@ -15,13 +15,10 @@ import { credibleVolatility } from "./history/varianceForecasts.ts";
  * | initial | `sqrt(used x longRun)`, `used` no further than the asset's own history is believed | Student, historical, risk-neutral | the same for today, and at least the gap above maintenance |
  * | exposure limit | depth | - | what falls due in a stress sells within hours |
  *
- * Maintenance knows nothing of today, and no haircut of depth: measured on four years of six collaterals under four courses
- * of depth, no rule that gives thirty days' notice lost less by following them, at equal borrowing power, than one that stands;
- * depth in the exposure limit did (D172). Where the price has risen faster than new loans may count it (`believedPrice`), initial
- * is what that leaves of the part that counts.
- * A claim loses `depegs` beside what it is a claim on, and no more than that where it is a claim on the debt. Where the market pays
- * so much less for it than a lender may count that the bonus does not bring a liquidator back (a discount beyond `maxSlippage`), the way out is to
- * redeem, and nothing new is lent: initial is 1 and the exposure limit 0, which governance's bounds make the dearest there is.
+ * No haircut knows of depth, nor maintenance of today (D172). Of a price that has risen faster than new loans may count it
+ * (`believedPrice`), initial is what that leaves of the part that counts.
+ * A claim loses `depegs` beside what it is a claim on, and no more than that where it is a claim on the debt. At a discount that the
+ * bonus does not bridge (`maxSlippage`) nothing new is lent: initial is 1 and the exposure limit 0, before governance's bounds.
  * An unknown long-run volatility counts as the larger of `used` and `staticVolatility`: not knowing it never loosens.
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.161878
  */

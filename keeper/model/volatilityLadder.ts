@@ -60,8 +60,8 @@ const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
 /**
  * The volatility that haircuts use, with the rung of the source ladder it rests on (MODEL.md section 1):
  *
- *   pooled = exp(w ln IV + (1-w) ln HAR)
- *   used   = multiplier(level) * max(pooled, kappa min(IV, RND) if confidence >= 0.8, 0.9 EWMA, 0.6 long run)
+ * pooled = exp(w ln IV + (1-w) ln HAR)
+ * used   = multiplier(level) * max(pooled, kappa min(IV, RND) if confidence >= 0.8, 0.9 EWMA, 0.6 long run)
  *
  * | level | implied side | needs | multiplier |
  * |---|---|---|---|
@@ -73,17 +73,12 @@ const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
  *
  * The physical side is the first of log-HAR, EWMA, realised, range. Zero counts as missing.
  *
- * **What is guaranteed when sources go away.** Let U(S, H) be `used` with current sources S and held values H. U is the
- * largest `ladder(X)` over every X between S and S filled from H, with confidence 1 wherever something was filled; rung L6
- * (governance's number for the unknown) counts only when no X rests on another. Fewer
- * sources leave more such X, so removing any set of sources whose values are held never lowers `used`: exactly, one after
- * the other or at once, and whatever becomes of confidence. Without a held value (the hold time is over) nothing of the
- * lost level is known any more, and no function of what remains can keep it: then only the rung's multiplier rises (L1 to
- * L4; L6 is governance's own number), and lower confidence blocks loosening in the policy layer, so that what is on chain
- * stays. Nor does a hold cover a fall of confidence below 0.8 with all sources present: the implied floor rests then, and
- * so does all loosening.
+ * `used` is the largest over every set of sources between the current ones and those filled from what is held, at confidence 1
+ * where something was filled; L6 counts only where none of them rests on another rung. So losing sources whose values are held
+ * never lowers it, one after the other or at once. What is not held any more is unknown: then only the multiplier rises, and the
+ * policy loosens nothing at low confidence. Nor does a hold cover a fall of confidence alone: the implied floor rests then.
  * @example poolVolatility({ ...NO_SOURCES, implied: 0.64, har: 0.49, confidence: 0.5, historyDays: 400 }, DEFAULT_MODEL)
- *   .used // 0.56
+ * .used // 0.56
  */
 export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParameters): VolatilityRisk {
   requireRange("confidence", inputs.confidence, 0, 1);

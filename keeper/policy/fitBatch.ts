@@ -62,9 +62,8 @@ const MOST_LOOSENING = 32;
 /**
  * The markets that travel in the next batch, and the others held back for a later one, all in the order given. Only loosening
  * waits: whatever tightens, is in flight (so that a replacement keeps what it replaces) or moves nothing travels. Among those
- * that loosen the turn moves by one market a minute, so that none that is refused each time keeps others waiting for ever.
- * @param now Unix seconds
- * @param inFlight names of markets with an update that waits for a block
+ * that loosen the turn moves by one market a minute, so that none keeps others waiting for ever.
+ * @param now Unix seconds  @param inFlight names of markets with an update that waits for a block
  * @example oneBatch(planned, NOW, new Set(), 1) // of two loosenings and two tightenings, both tightenings and one of the others
  */
 export function oneBatch(

@@ -60,9 +60,8 @@ export function looseningBlockers(
 
 /**
  * The largest whole-basis-point loosening from `fromBps` towards `targetBps` that time allows: an exponential approach
- * with the half-life, capped by the daily limit, rounded down (against the borrower). Silence earns at most one day.
- * @param elapsedSeconds time since the last loosening
- * @returns basis points to take off, 0 when the target is not below
+ * with the half-life, capped by the daily limit, rounded down (against the borrower); 0 when the target is not below.
+ * @param elapsedSeconds time since the last loosening; more than a day earns no more than one
  * @example looseningStepBps(3000, 2000, 86_400, { looseningHalfLifeDays: 10, maxLooseningBpsPerDay: 50 }) // 50
  * @example looseningStepBps(2300, 2000, 86_400, { looseningHalfLifeDays: 10, maxLooseningBpsPerDay: 50 }) // 20
  */

@@ -22,8 +22,7 @@ const RAMP_GOES_ON: readonly Reason[] = [
 /**
  * What to write, haircuts in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
  * limit, step and budget. Both sides start from what is stored (or on its way), never from the effective value, so a
- * stale reading cannot be mistaken for a risk. The result always keeps the market's gap. `adjustments` name every rule
- * that changed a value, so that `explain` can show every basis point.
+ * stale reading cannot be mistaken for a risk. Keeps the market's gap. `adjustments` name every rule that changed a value.
  */
 export function propose(target: Target, context: ProposeContext, rules: PolicyParameters): Proposed {
   const { onChain, budgetBps } = context;

@@ -126,9 +126,8 @@ const LN_TICK = Math.log1p(1e-4);
 /**
  * A route held against what its Uniswap pools remember of themselves: each pool with no more liquidity than the harmonic
  * mean of its window (`boundedPool`), and a fault for each whose price is further from the average of its youngest stretch
- * than `maxFromAverage` (OFF_AVERAGE: moved within minutes, by a crash or by someone) or whose liquidity is more than
- * `maxOverAverage` times that mean (MOMENTARY). Both say that depth and price may be made for the moment: nothing is
- * loosened then, and no more depth counted than before (`depthRisk`). A pool without a memory stays as it is.
+ * than `maxFromAverage` (OFF_AVERAGE) or whose liquidity is more than `maxOverAverage` times that mean (MOMENTARY): made for the
+ * moment, it may be. Then nothing is loosened, and no more depth counted than before (`depthRisk`).
  */
 export function againstMemory(
   route: readonly (readonly RoutePool[])[],

@@ -16,9 +16,8 @@ type Priced = { readonly source: string; readonly price: number };
 export type PricePoint = Priced & { readonly time: number };
 
 /**
- * The median price of several sources and a DISAGREES fault for each one further from it than `maxDistance`.
- * With two sources that disagree, neither is right by majority: both are named and the *lower* price is returned,
- * against the borrower. An even count takes the lower middle value for the same reason. Returns null for no source.
+ * The median price of several sources, null for none, and a DISAGREES fault for each one further from it than `maxDistance`.
+ * Of two that disagree neither is right by majority: both are named. An even count takes the lower middle value, against the borrower.
  * @param maxDistance largest relative distance from the median, e.g. 0.02
  * @example agree([{ source: "a", price: 100 }, { source: "b", price: 101 }, { source: "c", price: 130 }], 0.05).price // 101
  */
@@ -164,7 +163,7 @@ export function verdictsOn(
 /**
  * Sources in quarantine after a cycle, sorted by name. One that disagrees enters, or begins anew; one that agrees counts up,
  * and leaves once it has agreed `agreements` times in a row and `seconds` have passed since it last disagreed; one that was
- * not seen begins to count anew. A pure function of the state before, the verdicts and the time, so that evidence recomputes it.
+ * not seen begins to count anew.
  * @param now Unix seconds
  * @example quarantineAfter([], new Map([["a", false]]), 100, { seconds: 60, agreements: 2 }) // [["a", 100, 0]]
  */

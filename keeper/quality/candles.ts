@@ -37,16 +37,13 @@ type Run = {
  * Holds every bar of a history against its neighbours and against what others said at that time. A close that has jumped
  * is set aside, with the bars that stay there,
  * - when two thirds of the move is taken back within two bars (a day, where two other venues contradict all of it) and no other
- *   venue's candles show it: REVERTED;
+ * venue's candles show it: REVERTED;
  * - when it is among the last two, so that this cannot be known yet, and others say the price has not moved: DISAGREES;
  * - when it is the last one and nobody else says anything: JUMP, for one bar.
- * A move that another source has seen, or that lasts, is one: a crash counts at once where any other source lives, and a bar
- * later where none does. In place of a bar set aside comes that of another venue, scaled to this one's last close; or it ends where
- * the next one opens; or, the newest, where the others say; else it is a hole (`dailyBars`). Faults without a count are of the
- * last day: nothing loosens on them.
- *
- * Source of the form: the outlier rule of Brownlees & Gallo, CSDA 51 (2006), a distance from the neighbours in units of their
- * spread and a least one. Nothing later than `now` is read.
+ * So a crash counts at once where any other source lives, and a bar later where none does. In place of a bar set aside comes that
+ * of another venue, scaled to this one's last close; or it ends where the next one opens; or, the newest, where the others say;
+ * else it is a hole (`dailyBars`). Faults without a count are of the last day: nothing loosens on them. Nothing later than `now` is read.
+ * Source of the form: the outlier rule of Brownlees & Gallo, CSDA 51 (2006), a distance in units of the neighbours' spread.
  * @param others of the same price at other venues  @param prices what board, feed and pools say now
  */
 export function judgeCandles(

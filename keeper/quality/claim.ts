@@ -32,9 +32,8 @@ const ONE_FOR_ONE = { rate: 1, believedRate: 1, counted: 1, units: 1, faults: []
 
 /**
  * The exchange rate against what was remembered of it. More than a week's growth above the middle of the days remembered is a
- * JUMP: it counts no further than that until half of the days have it. More than 0.1 % below the highest of them is a JUMP too: until a
- * week has passed the rate before it is what lenders may still count. Either way only new risk hears of it. A keeper that remembers
- * nothing believes what it reads.
+ * JUMP: it counts no further than that until half of the days have it. More than 0.1 % below the highest of them is a JUMP too:
+ * until a week has passed the rate before it is what lenders may still count. Where nothing is remembered it is believed.
  * @param remembered the lowest of each day of the last week  @returns the rate, units of what it is a claim on for one token
  * @example judgeRate(observed(1.25), [[day, 1.2]], wstETH).believedRate // 1.202301 at 0.1 a year
  */

@@ -19,8 +19,8 @@ type Judged = { readonly history: PriceHistory | null; readonly faults: readonly
 
 /**
  * The history that is used of those of one price, without the bars that stand on one venue's word alone: the first that is
- * fresh, else the first that is late. The others are judged in the same way; one further off over the last day than a last
- * close may be is of another asset or unit (DISAGREES) and not asked; and bars that the first lacks are another's.
+ * fresh, else the first that is late; bars that it lacks are another's. One further off over the last day than a last close may
+ * be is of another asset or unit (DISAGREES) and not asked.
  * @param prices what others say now  @param estimates at `now`, where markets that ask the same find the same object
  * @returns null, and no fault, without any
  */
@@ -127,8 +127,8 @@ const WILDER = 1.5;
 
 /**
  * The past of a price until a midnight, from that until one before it and what venues say of the hours between: the first one's
- * candles without those that stand on its word alone. Where another's days are half as wild again, they count (DISAGREES): of
- * two that contradict each other about years ago, the one that loosens is not believed.
+ * candles without those that stand on its word alone. Where another's days are half as wild again, they count (DISAGREES): about
+ * years ago, the one that loosens is not believed.
  * @param histories of one price, the preferred first, from four days before to two days after (`pastAfter`); none: nothing is added
  * @returns faults with a count: what is long ago is in nobody's way today
  */

@@ -23,17 +23,14 @@ import { judgedHistory } from "./histories.ts";
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here. Each
  * source is judged by itself (`ask`), boards of several venues against each other (`agreeBoards`), pools against their own
- * past (`againstMemory`), prices against one another (`crossCheck`), books against the price (`agreeBooks`).
- *
- * A source that disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count
- * with its deviation. Each costs agreement, so nothing loosens meanwhile.
- *
- * `asOf` is the event time of the oldest *live* datum accepted: the options boards used for volatility and the pools.
- * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
- * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
- * @param observed everything asked for this market, in any order: the result does not depend on it
+ * past (`againstMemory`), prices against one another (`crossCheck`), books against the price (`agreeBooks`). A source that
+ * disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count with its deviation.
  * Of a claim, board and candles are of what it is a claim on: they are held against pools and feed by its exchange rate
  * (`judgeRate`), and what lies below it is its discount, which is a risk and no fault.
+ *
+ * `asOf` is the event time of the oldest *live* datum accepted: boards, pools and books; of feed and history, which are late by
+ * construction, only where nothing else is there.
+ * @param observed everything asked for this market, in any order: the result does not depend on it
  * @param before sources in quarantine after the last cycle  @param estimates at `now`, shared with other markets
  * @param rates exchange rates remembered of the last week
  */

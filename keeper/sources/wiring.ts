@@ -30,8 +30,7 @@ type Prices = {
 /**
  * Everything that is certainly another source than the market means, each with its path in the deployment's record: a
  * feed that says so, answers another market's price or the inverse of its own, no feed or pool at an address, pools that
- * do not lead from the collateral to a dollar. A price that is merely far off is the market's doing or an attack: that
- * is for the data's checks, which hold, and never a reason not to start.
+ * do not lead from the collateral to a dollar. A price that is merely far off is for the data's checks, which hold.
  */
 export function wiringProblems(
   markets: readonly MarketParameters[],

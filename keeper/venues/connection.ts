@@ -21,8 +21,7 @@ export type Connection<V extends Venue = Venue> = {
 
 /**
  * Opens a venue; the network is first touched by the first read. Each connection has its own series, and its own rate limits
- * unless `share` is given.
- * @throws TonsorError BAD_ARGUMENT for a venue without an HTTP API
+ * unless `share` is given. @throws TonsorError BAD_ARGUMENT for a venue without an HTTP API
  * @example await connect(deribit, { baseUrl: "http://127.0.0.1:8400/api/v2" }).board("ETH")
  */
 export function connect<V extends Venue>(venue: V, settings: VenueSettings = {}): Connection<V> {

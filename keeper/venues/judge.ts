@@ -15,16 +15,15 @@ import {
 import { decimal, readRows, refused, withoutRepeats } from "./parse.ts";
 
 /**
- * The options board made of what a venue sent, the same judgement for every venue, by the rules of `domain/quoteRules.ts`.
- * It is judged here, at the parse, because the details of faults are in the venue's own words and because evidence stores
- * the board that is left.
+ * The options board made of what a venue sent, the same judgement for every venue (`domain/quoteRules.ts`), at the parse because
+ * the details of faults are in the venue's own words and evidence stores the board that is left.
  *
  * A bad record is dropped and counted under its fault: SCHEMA (no option's name), NOT_POSITIVE (mark, forward, index, IV,
  * a price below zero), CROSSED, DUPLICATE (equal copies keep one; copies that differ keep none), UNIT_SUSPECT (mark IV
  * outside 0.1 to 1000 %), BELOW_INTRINSIC (the mark), INCONSISTENT (other currency, expired when written, a price above the
  * option's largest value, a forward far from the index, a time far from the others). The whole board fails as EMPTY, or as
  * UNIT_SUSPECT when the median mark IV lies outside [0.05, 5] as a fraction or the times are not milliseconds.
- * Age is not judged here: `eventTime` is the oldest record's, in Unix seconds.
+ * `eventTime` is the oldest record's, in Unix seconds; age is not judged here.
  */
 export function judgeBoard(
   sent: readonly SentQuote[],
@@ -113,12 +112,10 @@ const MAX_LEVEL_QUOTE = 1e9;
 const MAX_SPREAD = 0.02;
 
 /**
- * The order book made of what a venue sent, the same judgement for every venue.
- *
- * A bad level is dropped and counted: SCHEMA, NOT_FINITE, NOT_POSITIVE, UNIT_SUSPECT (worth more than 10^9 quote). Depth
- * that is too large would loosen, so a book whose parts contradict each other is refused as a whole: OUT_OF_ORDER or
- * DUPLICATE prices, CROSSED, WIDE (spread above 2 %), TOO_FEW (under five levels a side), UNIT_SUSPECT (the time is not in
- * milliseconds). Age is not judged here.
+ * The order book made of what a venue sent, the same judgement for every venue. A bad level is dropped and counted: SCHEMA,
+ * NOT_FINITE, NOT_POSITIVE, UNIT_SUSPECT (worth more than 10^9 quote). Depth that is too large would loosen, so a book whose parts
+ * contradict each other is refused as a whole: OUT_OF_ORDER or DUPLICATE prices, CROSSED, WIDE (spread above 2 %), TOO_FEW (under
+ * five levels a side), UNIT_SUSPECT (the time is not in milliseconds). Age is not judged here.
  * @param sizeInBase base of a level from its price and size: `(price, size) => size / price` where sizes are in dollars
  */
 export function judgeBook(

@@ -11,8 +11,8 @@ const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 const EXPIRY_HOUR = 8;
 
 /**
- * Parts of a Deribit option name, or null where the text is not one (futures, perpetuals, impossible dates, strike 0).
- * The date has no leading zero at the venue; one is accepted. Strikes below one are written with "d" for the point.
+ * Parts of a Deribit option name, or null where the text is not one (futures, perpetuals, impossible dates, strike 0). A leading
+ * zero of the date is accepted. Strikes below one are written with "d" for the point.
  * @example parseInstrument("ETH-27FEB26-3000-C")
  * // { currency: "ETH", expiry: 1772179200, strike: 3000, kind: "call" }: 2026-02-27T08:00:00Z
  */

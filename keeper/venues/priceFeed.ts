@@ -21,9 +21,8 @@ const CALLS = (["latestRoundData", "decimals", "description"] as const).map((fun
 
 /**
  * Answers of AggregatorV3 price feeds at one block, in their order. A feed that cannot be read costs only itself:
- * UNREACHABLE; SCHEMA: no feed at the address; NOT_POSITIVE: the answer is zero or negative; FUTURE: updated later than the
- * block it was read at; STALE: never updated, or carried over from an earlier round; INCONSISTENT: it describes itself as
- * another feed, or has more than 18 decimals. Age against the clock is judged with all the others.
+ * UNREACHABLE; SCHEMA: no feed at the address; NOT_POSITIVE: the answer; FUTURE: updated later than the block; STALE: never
+ * updated, or carried over from an earlier round; INCONSISTENT: it describes itself as another feed, or has more than 18 decimals.
  * @throws TonsorError WRONG_CHAIN
  * @example readPriceFeeds(rpc, [{ name: "WETH", address, description: "ETH / USD" }], block)
  */

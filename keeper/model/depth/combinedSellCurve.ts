@@ -1,10 +1,8 @@
 import { type PieceShape, pieceAfter, piecesBelow, quoteInPiece, type SellCurve, sellCurve } from "./sellCurve.ts";
 
 /**
- * Piece of constant liquidity between two marginal prices.
- *
- * Along it base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p). A fee f on the input turns liquidity L at
- * pool price P into fee-less liquidity A = L / sqrt(1 - f) at p = P (1 - f), so pools of any fee can be added up.
+ * Piece of constant liquidity between two marginal prices: base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p). A fee f
+ * on the input turns liquidity L at pool price P into fee-less A = L / sqrt(1 - f) at p = P (1 - f), so pools of any fee add up.
  * @param liquidity A > 0, in sqrt(base quote) of whole tokens  @param price marginal price after fees at its beginning
  * @param endPrice at its end, in [0, price]; 0 is never reached and takes an infinite amount
  */
@@ -23,17 +21,14 @@ const WEIGHT_FALL = 0.01;
 
 /**
  * Sell curve of several venues used together so that their marginal prices after fees stay equal, which is the best
- * split of any sale. A venue that shares an id with an earlier one is the same venue and is left out.
- *
- * At equal marginal price the amounts add up, and with them the liquidity A of every piece (see `constantProduct`), so
- * the sum is exact and of the same form.
- *
- * What a venue would pay above the reference price, fees deducted, is left out: arbitrage takes it before a liquidator
- * can, and a mispriced or manipulated pool must not add depth.
+ * split of any sale. At equal marginal price the amounts add up, and with them the liquidity A of every piece (see
+ * `constantProduct`), so the sum is exact and of the same form. A venue that shares an id with an earlier one is left out.
+ * So is what a venue would pay above the reference price, fees deducted: arbitrage takes it before a liquidator can, and a
+ * mispriced or manipulated pool must not add depth.
  * @param curves in any order
  * @param priceQuote reference the slippage is measured from; left out, the median of the venues' mid prices weighted
- *   by the quote that moves each by 1 %, which a small venue cannot shift. Against a fixed reference one more venue
- *   never lowers the capacity.
+ * by the quote that moves each by 1 %, which a small venue cannot shift. Against a fixed reference one more venue
+ * never lowers the capacity.
  */
 export function mergedSellCurve(curves: readonly SellCurve[], priceQuote?: number): SellCurve {
   const distinct = withoutRepeats(curves);

@@ -3,10 +3,9 @@ const MAX_ROUNDS = 255;
 
 /**
  * Invariant D of scaled balances, by the integer Newton iteration of Curve's pools: A n^n S + D = A D n^n + D^(n+1) /
- * (n^n prod x) (Egorov 2019). Rounds where and how they round, to the last digit. 0 for an empty pool, null where it does
- * not converge or a coin is missing.
- * @param balances scaled to 18 decimals
- * @param amplification A in units of 1 / precision
+ * (n^n prod x) (Egorov 2019), rounded as they do, to the last digit. 0 for an empty pool, null where it does not converge or a
+ * coin is missing.
+ * @param balances scaled to 18 decimals  @param amplification A in units of 1 / precision
  * @param isNextGeneration whether the product is divided by n^n at its end, as StableSwap-NG does
  * @example stableSwapInvariant([10n ** 24n, 10n ** 24n], 100n, 1n) // 2n * 10n ** 24n
  */

@@ -91,8 +91,7 @@ type StressedMarketDepth = {
 /**
  * What a route takes at an average slippage of `maxSlippage` now, and after the collateral's price fell by `loss` in any
  * one of its hops (a wrapped coin may lose its peg in the first, or fall with its ether pair in the last): a liquidation
- * sells into the book that is left *below* the fall. Valued at the price before it, so that the two compare as amounts
- * of collateral. Null when a hop has no pool, or a pool does not trade the token that reaches its hop.
+ * sells into the book that is left *below* the fall. Null when a hop has no pool, or a pool does not trade what reaches its hop.
  * @param route pools per hop from the collateral to a dollar token  @param symbol token sold first
  * @param maxSlippage fraction, fees included  @param loss fraction of the price in [0, 1)
  * @param curveOf `poolCurve`, or one that shares its curves with other markets
@@ -158,8 +157,6 @@ function ratioOf({ sqrtPriceX96, token0, token1 }: PoolState): number {
  * the lower median of all that are listed, a missing one counting as empty; and together at most `mostOfPools` times what
  * the pools take. So one wrong book of three adds no more than the next one holds, losing one never adds, and pools that are
  * gone take the books with them. After a fall only what lay below it counts, as in pools.
- *
- * A sum is less than the best split over all venues would give (one marginal price), and a sale that gives it exists.
  * @param pools of the route at the same slippage and fall  @param books accepted ones, any order
  */
 export function bookDepth(

@@ -161,9 +161,8 @@ function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): 
 
 /**
  * Sell curve of one venue after its price has fallen by `loss`, with liquidity providers where they were: the part of
- * the curve below p0 (1 - loss), measured against that price. Liquidity that lay above is gone.
- *
- * Shock each pool by itself, then merge: venues of different fee reach the shocked price at different marginal prices.
+ * the curve below p0 (1 - loss), measured against that price. Shock each pool by itself, then merge: venues of different fee
+ * reach the shocked price at different marginal prices.
  * @param loss fraction of the price, [0, 1)
  * @example shockedSellCurve(xykSellCurve("pool", 1000, 1000, 0), 0.19).priceQuote // 0.81
  */
@@ -174,9 +173,8 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
 }
 
 /**
- * Sell curve of an observed order book, in quote per whole coin, of which only the share `weight` of every level counts:
- * orders on exchanges are withdrawn when they are needed (MODEL.md 2: weight 0.5; 10 October 2025: over 90 % left).
- * A book without both sides has an empty curve.
+ * Sell curve of an observed order book, in quote per whole coin, of which only the share `weight` of every level counts: orders
+ * on exchanges are withdrawn when they are needed (10 October 2025: over 90 % left). Empty for a book without both sides.
  * @param takerFee fraction of the proceeds, [0, 1)  @param weight share of each level, (0, 1]
  * @example orderBookSellCurve({ ..., bids: [[99, 2], [98, 2]], asks: [[101, 1]] }, 0, 0.5).sell(2) // 197
  */

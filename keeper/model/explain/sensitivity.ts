@@ -21,9 +21,7 @@ const BUMP = 0.01;
 
 /**
  * Change of both haircuts per 1 % change of each input (see `RISK_INPUTS`), by central difference with a bump of 1 %, in a
- * fixed order. Haircuts kink where another term takes over a maximum (initial stands on the gap, or follows
- * today's volatility); there the figure is the average over the bump. An input that is unknown or
- * zero is left out.
+ * fixed order: where another term takes over a maximum, the average over the bump. An unknown or zero input is left out.
  * @example sensitivity(calmEth, DEFAULT_MODEL)[1].maintenanceBpsPerPercent // about 10.1, of long-run volatility
  */
 export function sensitivity(risk: Risk, parameters: ModelParameters): readonly Sensitivity[] {
@@ -71,9 +69,8 @@ type Side = keyof Haircuts;
 
 /**
  * What would have to happen to each input for a haircut to move by `bps`: the value nearest to today's at which the model's
- * target has risen, or fallen, by that much. Searched outwards over the input's plausible range (`RISK_INPUTS`) in 24
- * steps of equal ratio (equal size where the range begins at zero), then halved; where the haircut jumps, the value
- * just beyond the jump. Before limits and speeds: the model's own answer.
+ * target, before limits and speeds, has risen or fallen by that much. Searched outwards over the input's range (`RISK_INPUTS`) in
+ * 24 steps of equal ratio (equal size where the range begins at zero), then halved; at a jump, the value just beyond it.
  * @param bps basis points, > 0
  * @example whatWouldMove(calmEth, DEFAULT_MODEL)[1].maintenanceRises // 0.6599: long-run volatility from 60 to 66 %
  */

@@ -5,9 +5,8 @@ type Vertex = { readonly point: number[]; value: number };
 
 /**
  * Local minimum of `objective` by the downhill simplex (J. Nelder, R. Mead, 1965) with the usual coefficients 1, 2, 1/2,
- * 1/2. Deterministic; infinite values are allowed and mark forbidden ground. Ends when values and points of the simplex
- * agree to `tolerance` (relative), or after `maxIterations`. The point handed to `objective` is overwritten later: it must
- * not be kept. No memory is taken per step, as a surface asks for ten thousand of them.
+ * 1/2. Deterministic; infinite values mark forbidden ground. Ends when values and points of the simplex agree to `tolerance`
+ * (relative), or after `maxIterations`. The point handed to `objective` is overwritten later: no memory is taken per step.
  * @example nelderMead(([x = 0, y = 0]) => (x - 1) ** 2 + y * y, [0, 1], [0.1, 0.1]).point // close to [1, 0]
  */
 export function nelderMead(
@@ -121,9 +120,8 @@ type Triple = readonly [number, number, number];
 type BoxSolution = { readonly x: Triple; readonly residual: number };
 
 /**
- * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies
- * inside, else the best over the six faces, each of which is the same problem with two unknowns, and its edges with one.
- * The quadratic is convex, so the best feasible candidate is the optimum.
+ * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies inside, else
+ * the best over the six faces, each the same problem with two unknowns, and its edges with one. The quadratic is convex.
  * @example solveBoxLeastSquares({ matrix: [1, 0, 0, 1, 0, 1], right: [2, 0.5, -1], square: 5.25 }, [0, 0, 0], [1, 1, 1]).x
  * // [1, 0.5, 0]
  */

@@ -30,12 +30,9 @@ export function riskNeutralQuantile(parameters: SviParameters, probability: numb
 
 /**
  * Expected shortfall of the price at expiry under the risk-neutral law, as a fraction of the forward: the mean loss over
- * the worst `probability`. `1 - K_q/F + P(K_q) / (alpha F)`, P the undiscounted put at the quantile. Null as the
- * quantile is.
- *
- * When the quantile lies below `lowestQuoted`, no quote supports the wing that SVI extends in a straight line of
- * variance. The tail is then lognormal at the volatility of the lowest quoted strike, the flat extrapolation of Jiang &
- * Tian (Review of Financial Studies 18, 2005): `1 - N(N^-1(alpha) - sqrt w) / alpha`.
+ * the worst `probability`. `1 - K_q/F + P(K_q) / (alpha F)`, P the undiscounted put at the quantile. Null as the quantile is.
+ * A quantile below `lowestQuoted` rests on no quote: the tail is then lognormal at the volatility of that strike, the flat
+ * extrapolation of Jiang & Tian (Review of Financial Studies 18, 2005): `1 - N(N^-1(alpha) - sqrt w) / alpha`.
  * @param lowestQuoted ln(K/F) of the lowest quoted strike; left out, the smile is trusted everywhere
  * @example riskNeutralShortfall(flat, 0.01) // .08070467 with w = (.6)^2 / 365
  */

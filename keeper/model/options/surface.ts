@@ -190,10 +190,9 @@ function isNear(expiry: number, now: number): boolean {
 type TotalVariancePoint = { readonly years: number; readonly totalVariance: number };
 
 /**
- * Total variance at a horizon of `years`, or null without a usable expiry. Linear in time between expiries; flat forward
- * variance before the first; after the last, its volatility holds. Expiries under 12 h are left out. Total variance that
- * falls from one expiry to the next is calendar arbitrage: the earlier, higher value is carried on, which can only raise
- * the result.
+ * Total variance at a horizon of `years`, or null without a usable expiry (12 h and more away). Linear in time between expiries;
+ * flat forward variance before the first; after the last, its volatility holds. Of total variance that falls from one expiry to
+ * the next (calendar arbitrage) the earlier, higher value is carried on.
  * @example totalVarianceAt([{ years: 0.1, totalVariance: 0.036 }, { years: 0.2, totalVariance: 0.05 }], 0.15) // 0.043
  */
 function totalVarianceAt(points: readonly TotalVariancePoint[], years: number): number | null {

@@ -22,8 +22,8 @@ const LEAST_WING = 1e-6;
 
 /**
  * The smile nearest to the points that is free of butterfly arbitrage, every point counted alike: a constrained least squares
- * over all five parameters, sought from `start` and, where that ends nowhere or far away, from the slice of SSVI with the
- * same at-the-money variance and skew. Null where SSVI has no such slice: without variance or wings.
+ * over all five parameters from `start` and, where that ends nowhere or far away, from the slice of SSVI with the same
+ * at-the-money variance and skew. Null where SSVI has no such slice: without variance or wings.
  * @param start any smile in the SVI domain, such as the unconstrained fit
  * @example refitWithoutButterfly(vogt, points, 1) // 0.64 volatility points off 31 points of Vogt's smile over -1.5 to 1.5
  */

@@ -42,11 +42,9 @@ const DIALECT: BoardDialect = {
 };
 
 /**
- * The options board of one currency from Binance's answers. Marks of other currencies come in the same answer and are
- * left out. Premiums are undiscounted by the rate that the venue names and become coin by the forward of their expiry
- * (`forwardsByParity`); a missing ticker is no bid and no ask.
- *
- * Only the index carries a time, so that is the board's; that the numbers move is watched by the connection.
+ * The options board of one currency from Binance's answers, which hold marks of other currencies too. Premiums are undiscounted
+ * by the rate that the venue names and become coin by the forward of their expiry (`forwardsByParity`); a missing ticker is no
+ * bid and no ask. Only the index carries a time, so that is the board's; that the numbers move is watched by the connection.
  * Bad rows are dropped and counted: SCHEMA, NOT_FINITE, DUPLICATE, UNIT_SUSPECT (a rate above 50 %), INCONSISTENT (a
  * contract that is not listed, an option without a ticker), TOO_FEW (an expiry without a forward), and the faults of
  * `judgeBoard`. Any answer that fails costs the board. Open interest is a method per expiry and not asked for: 0.
@@ -131,9 +129,8 @@ type Premium = {
 
 /**
  * The forward of each expiry in USD by put-call parity of undiscounted premiums, F = K + (C - P): the median over the
- * five strikes nearest the index, where both legs are most liquid and an error in one premium weighs least. Binance
- * sends no forward; taking the index instead biases every volatility by the basis. Expiries without a strike that has
- * both legs are absent.
+ * five strikes nearest the index, where an error in one premium weighs least. Binance sends no forward; the index instead would
+ * bias every volatility by the basis. Expiries without a strike that has both legs are absent.
  */
 function forwardsByParity(premiums: readonly Premium[], indexUsd: number): ReadonlyMap<number, number> {
   const forwards = new Map<number, number>();
@@ -219,10 +216,9 @@ const Contract = z.object({
 export type Contracts = ReadonlySet<string>;
 
 /**
- * The contracts in the body of `eapi/v1/exchangeInfo` that can be read. One whose expiry, strike or side is not what its
- * name says is left out and counted as INCONSISTENT, as are rows of another shape and repeats that differ. A contract of
- * more or less than one coin (small coins; never BTC and ETH) is left out: the documentation does not say whether its
- * premium is per contract or per coin.
+ * The contracts in the body of `eapi/v1/exchangeInfo` that can be read. INCONSISTENT and left out: one whose expiry, strike or side
+ * is not what its name says, rows of another shape, repeats that differ. Left out too, one of more or less than one coin (never BTC
+ * and ETH): the documentation does not say whether its premium is per contract or per coin.
  * @example parseContracts(body, "binance:ETH:options").contracts?.has("ETH-260227-3000-C") // true
  */
 export function parseContracts(

@@ -42,11 +42,9 @@ const DIALECT: BoardDialect = {
 
 /**
  * The options board in the body of `market/tickers?category=option`. Premiums in dollars become premiums in coin by the
- * forward of their expiry, so that moneyness and price stay in one measure.
- *
- * Where options are listed twice, settled in USDC and in USDT, the settlement with more records is read and the other
- * left out: two marks of one option would contradict each other. `eventTime` is when the *answer* was written; that its
- * numbers move is watched by the connection.
+ * forward of their expiry. Where options are listed twice, settled in USDC and in USDT, the settlement with more records is read:
+ * two marks of one option would contradict each other. `eventTime` is when the *answer* was written; that its numbers move is
+ * watched by the connection.
  * Bad tickers are dropped and counted: SCHEMA, NOT_FINITE, and the faults of `judgeBoard`. The whole answer fails with a
  * fault of `openBybit`, SCHEMA (another category), EMPTY or UNIT_SUSPECT.
  * @example parseBybitBoard(body, "bybit:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125

@@ -43,11 +43,9 @@ const DIALECT: BoardDialect = {
 };
 
 /**
- * The options board in the body of `public/get_book_summary_by_currency?kind=option`.
- *
- * A bad record is dropped and counted under its fault: SCHEMA, NOT_FINITE, INCONSISTENT (another base_currency), and the
- * faults of `judgeBoard`. A zero bid or ask is read as none, with a fault. The whole answer fails with a fault of
- * `openDeribit`, SCHEMA, EMPTY, or UNIT_SUSPECT (see `judgeBoard`).
+ * The options board in the body of `public/get_book_summary_by_currency?kind=option`. A bad record is dropped and counted under
+ * its fault: SCHEMA, NOT_FINITE, INCONSISTENT (another base_currency), and the faults of `judgeBoard`. A zero bid or ask is read
+ * as none, with a fault. The whole answer fails with a fault of `openDeribit`, SCHEMA, EMPTY, or UNIT_SUSPECT (see `judgeBoard`).
  * @example parseDeribitBoard(body, "deribit:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.7436, from 74.36 %
  */
 export function parseDeribitBoard(body: string, source: string, currency: string): Observed<OptionBoard> {
@@ -202,9 +200,8 @@ export type IndexPoint = readonly [time: number, vol: number];
 
 /**
  * One page of `public/get_volatility_index_data`, and where the next, older page ends (milliseconds; null: no more).
- * Bars are dropped and counted: SCHEMA, NOT_FINITE, UNIT_SUSPECT (above 1000 %), and the faults of `barProblem` and
- * `closedRows`. The answer fails with a fault of `openDeribit`, SCHEMA, or UNIT_SUSPECT when the median close lies
- * outside [0.05, 5] as a fraction.
+ * Bars are dropped and counted: SCHEMA, NOT_FINITE, UNIT_SUSPECT (above 1000 %), and the faults of `barProblem` and `closedRows`.
+ * The answer fails with a fault of `openDeribit`, SCHEMA, or UNIT_SUSPECT (a median close outside [0.05, 5] as a fraction).
  * @example parseVolatilityIndex(body, "deribit:ETH:index", 3600, 1769572847).points.at(-1) // [1769572800, 0.5312]
  */
 export function parseVolatilityIndex(

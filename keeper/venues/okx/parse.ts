@@ -43,12 +43,10 @@ const DIALECT: BoardDialect = {
 
 /**
  * The options board of one currency from OKX's four answers, joined by instrument: the summary says which options exist,
- * and each needs its mark price; a missing ticker is no bid and no ask.
- *
- * A record is as old as the oldest of what it was made from. A ticker keeps the time of its last change, so the newest of
- * them dates them all. Any answer that fails costs the board with its fault (see `openOkx`); bad rows are dropped and
- * counted: SCHEMA, NOT_FINITE, DUPLICATE, INCONSISTENT (no mark price, an index of another pair), and the faults of
- * `judgeBoard`. Open interest is another method and not asked for: 0.
+ * and each needs its mark price; a missing ticker is no bid and no ask. A record is as old as the oldest of what it was made
+ * from; a ticker keeps the time of its last change, so the newest of them dates them all.
+ * Any answer that fails costs the board with its fault (see `openOkx`); bad rows are dropped and counted: SCHEMA, NOT_FINITE,
+ * DUPLICATE, INCONSISTENT (no mark price, an index of another pair), and the faults of `judgeBoard`. Open interest is not asked for: 0.
  * @example parseOkxBoard(bodies, "okx:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125
  */
 export function parseOkxBoard(bodies: OkxBodies, source: string, currency: string): Observed<OptionBoard> {

@@ -19,13 +19,11 @@ const MAX_SQRT_RATIO = 1461446703485210103287273052203988822378723970342n;
 const MAX_UINT160 = 2n ** 160n - 1n;
 
 /**
- * State of a pool from what was read, or the fault that makes it unusable. Its parts must agree: a pool read across two
- * blocks, from a damaged archive or by a lying node does not add up.
- *
- * NOT_POSITIVE: no price was ever set. EMPTY: no initialised tick. DUPLICATE, OUT_OF_ORDER: ticks not strictly rising.
- * INCONSISTENT: price out of range or not at its tick; ticks off the spacing or the range; net above gross; the nets up
- * to the current tick not equal to the liquidity in range, below zero somewhere, or not zero in all; tokens alike or
- * with more than 36 decimals.
+ * State of a pool from what was read, or the fault that makes it unusable: read across two blocks, from a damaged archive or by
+ * a lying node its parts do not add up. NOT_POSITIVE: no price was ever set. EMPTY: no initialised tick. DUPLICATE, OUT_OF_ORDER:
+ * ticks not strictly rising. INCONSISTENT: price out of range or not at its tick; ticks off the spacing or the range; net above
+ * gross; the nets up to the current tick not equal to the liquidity in range, below zero somewhere, or not zero in all; tokens
+ * alike or with more than 36 decimals.
  */
 export function parsePool(raw: RawPool): Observed<PoolState> {
   const { source, block, ticks, ...rest } = raw;

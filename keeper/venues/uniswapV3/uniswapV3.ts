@@ -26,9 +26,8 @@ const POOL = parseAbi([
 
 /**
  * Uniswap v3 through a JSON-RPC node, without contracts of ours on the chain: price, liquidity, every word of the tick bitmap
- * and every initialised tick, all at one explicit block. One call of code sent along reads all of it and gives the ticks
- * only where they are not those of the last look; where that fails, three rounds of calls do, and say what is wrong. What
- * never changes of a pool (tokens, fee, spacing) is asked once and remembered.
+ * and every initialised tick, all at one block. One call of code sent along reads all of it and gives the ticks only where they are
+ * not those of the last look; where that fails, three rounds of calls do, and say what is wrong. Tokens, fee and spacing are asked once.
  */
 export const uniswapV3 = {
   id: "uniswapV3",
@@ -127,9 +126,9 @@ async function readConstants(pool: Hex, read: ReadContracts): Promise<Constants>
 }
 
 /**
- * Time-weighted price and in-range liquidity of a pool's past, from its own oracle at one block. A pool remembers only as
- * many readings as somebody paid for (`increaseObservationCardinalityNext`): of a window that reaches further back the
- * youngest parts are given, with GAP counting the missing ones; TOO_FEW, and no memory, when not even one part fits.
+ * Time-weighted price and in-range liquidity of a pool's past, from its own oracle at one block. Where it remembers less than the
+ * window (`increaseObservationCardinalityNext`) the youngest parts are given, with GAP counting the missing ones; TOO_FEW, and no
+ * memory, when not even one part fits.
  * @throws TonsorError OUT_OF_RANGE for a window without length, WRONG_CHAIN
  * @example await readPoolMemory(rpc, { name: "USDC/WETH-0.05%", address }, block, { partSeconds: 3600, parts: 24 })
  */
