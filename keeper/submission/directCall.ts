@@ -28,10 +28,10 @@ export type DirectCall = {
 };
 
 /** A call that the contract takes, and its gas limit. */
-type Weighed = { readonly call: DirectCall; readonly gas: bigint };
+export type Weighed = { readonly call: DirectCall; readonly gas: bigint };
 
-/** Why nothing was sent, in the words of the contract or the node. */
-type Refused = { readonly refused: string };
+/** Why nothing was sent, in the words of the contract or the node. `isFull`: the node holds no more of this key for now. */
+type Refused = { readonly refused: string; readonly isFull?: true };
 type Sent = { readonly nonce: number; readonly hash: Hex };
 
 /** What is offered for the place of another after an offer that was too low; null at the cap. */
@@ -90,6 +90,7 @@ export async function handOver(
     // What is unclear may have arrived: its receipt says so, or the time to wait ends.
     if (verdict !== "ALREADY_KNOWN" && verdict !== "UNCLEAR") {
       return {
+        ...(verdict === "FULL" ? { isFull: true } : {}),
         refused: `the node does not take it at nonce ${nonce} and ${offer.maxFeePerGas} wei per gas: ${verdict}: ${errorText(error).slice(0, 300)}`,
       };
     }

@@ -145,7 +145,9 @@ export async function handOver(intent: Intent, context: SettleContext, sending: 
   const detail = `${verdict}: ${errorText(failure.error).slice(0, 300)}`;
   if (verdict === "ALREADY_KNOWN") return journal.markSent(intent.id, now());
   // A low nonce is also what a node says of a transaction that it has just put into a block; by hash we shall know.
-  if (verdict === "UNCLEAR" || verdict === "NONCE_USED") return journal.markUnknown(intent.id, now(), detail);
+  // One node's pool may be full, and another's have it.
+  if (verdict === "UNCLEAR" || verdict === "NONCE_USED" || verdict === "FULL")
+    return journal.markUnknown(intent.id, now(), detail);
   const known = await broadcaster.knows(intent.transactionHash).catch(() => null);
   if (known === true) return journal.markSent(intent.id, now());
   if (known === false && sending === "first") {

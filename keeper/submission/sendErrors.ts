@@ -8,6 +8,7 @@ type SendVerdict =
   | "UNDERPRICED"
   | "INSUFFICIENT_FUNDS"
   | "REVERTED"
+  | "FULL"
   | "INVALID"
   | "UNCLEAR";
 
@@ -17,6 +18,8 @@ type SendVerdict =
  */
 const WORDS: readonly (readonly [SendVerdict, RegExp])[] = [
   ["ALREADY_KNOWN", /already known|already imported|already exists|known transaction|alreadyknown|already in mempool/],
+  // Reth holds sixteen of one key, and says so with the first of these words.
+  ["FULL", /pool is full|account limit exceeded|identified as (a )?spammer/],
   ["INSUFFICIENT_FUNDS", /insufficient funds|insufficient balance|doesn't have enough funds|sender balance/],
   [
     "UNDERPRICED",

@@ -1,7 +1,15 @@
 import { encodeFunctionData } from "viem";
 import { type Hex, type MarketMode, MODES } from "../domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
-import { assertEther, type DirectCall, type DirectParts, handOver, type Raise, weigh } from "./directCall.ts";
+import {
+  assertEther,
+  type DirectCall,
+  type DirectParts,
+  handOver,
+  type Raise,
+  type Weighed,
+  weigh,
+} from "./directCall.ts";
 import { chooseFees, marketNow, raiseFees } from "./fees.ts";
 import { errorText } from "./sendErrors.ts";
 
@@ -56,10 +64,10 @@ export async function setModes(
 }
 
 /**
- * Closes markets, a transaction each, all handed over before any is waited for. No journal: what is sent twice is
- * refused the second time (`ModeNotSafer`) and changes nothing. It goes behind what this account has in the pool already, which
- * may close other markets; from `nonce` on it takes the place of what is there. Once one is sent, an end by `signal` and a
- * key that fails are told in the outcomes.
+ * Closes markets, a transaction each, all handed over before any is waited for; where the node's pool holds no more of this
+ * key, the rest when blocks have what it took. No journal: what is sent twice is refused the second time (`ModeNotSafer`) and
+ * changes nothing. It goes behind what this account has in the pool already, which may close other markets; from `nonce` on it
+ * takes the place of what is there. Once one is sent, an end by `signal` and a key or node that fails are told in the outcomes.
  * @throws TonsorError FEE_CAP_EXCEEDED, TRANSACTION_REFUSED for too little ether, and what `onChain` and the key say, with nothing sent
  */
 export async function closeMarkets(
@@ -68,36 +76,71 @@ export async function closeMarkets(
   signal: AbortSignal,
 ): Promise<readonly ModeSet[]> {
   const weighed = await Promise.all(calls.map((call) => weigh(parts, call)));
-  const refusal = (marketId: number, detail: string): ModeSet => ({ marketId, outcome: "REFUSED", hash: null, detail });
   const told = calls.flatMap(({ marketId }, i) => {
     const one = weighed[i];
     return one !== undefined && "refused" in one ? [refusal(marketId, one.refused)] : [];
   });
-  const wanted = weighed.flatMap((one) => ("gas" in one ? [one] : []));
-  if (wanted.length === 0) return told;
+  let left: readonly Weighed[] = weighed.flatMap((one) => ("gas" in one ? [one] : []));
+  let [at, isSent] = [nonce, false];
+  while (left.length > 0) {
+    const round = handOverAll(parts, left, at, signal);
+    const went = await (isSent ? round.catch((error: unknown) => unsent(left, error)) : round);
+    const became = await outcomes(parts, went.sent, signal);
+    told.push(...went.told, ...became);
+    isSent = true;
+    left = went.left;
+    if (at !== null) at += went.sent.length;
+    const ended = signal.aborted ? STOPPED : became.some(({ outcome }) => outcome === "WAITS") ? POOL_FULL : null;
+    if (ended === null) continue;
+    told.push(...unsent(left, ended).told);
+    break;
+  }
+  return told;
+}
+
+/** What became of those that were to be handed over; left: the pool has no room for them. */
+type Round = { readonly told: ModeSet[]; readonly sent: readonly Sent[]; readonly left: readonly Weighed[] };
+
+const STOPPED = "it was stopped before this was sent";
+const POOL_FULL = "the node's pool holds no more of this key, and no block has what it took: ask again";
+
+function refusal(marketId: number, detail: string): ModeSet {
+  return { marketId, outcome: "REFUSED", hash: null, detail };
+}
+
+function unsent(calls: readonly Weighed[], why: unknown): Round {
+  const detail = errorText(why).slice(0, 300);
+  const told = calls.map(({ call }): ModeSet => ({ marketId: call.marketId, outcome: "UNSENT", hash: null, detail }));
+  return { told, sent: [], left: [] };
+}
+
+/** Hands over one after the other until the pool is full. @throws what `closeMarkets` does, with nothing sent */
+async function handOverAll(
+  parts: ClosingParts,
+  calls: readonly Weighed[],
+  nonce: number | null,
+  signal: AbortSignal,
+): Promise<Round> {
   const { first, offer, raise } = await nonceAndFees(parts, nonce);
-  const most = wanted.reduce((sum, { gas }) => sum + gas, 0n) * offer.maxFeePerGas;
+  const most = calls.reduce((sum, { gas }) => sum + gas, 0n) * offer.maxFeePerGas;
   await assertEther(parts, most);
-  const sent: Sent[] = [];
-  let ended: string | null = null;
-  const reasonOnceSent = (error: unknown): string => {
-    if (sent.length === 0) throw error;
-    return errorText(error).slice(0, 300);
-  };
-  for (const one of wanted) {
+  const [told, sent]: [ModeSet[], Sent[]] = [[], []];
+  for (const [i, one] of calls.entries()) {
     const { marketId } = one.call;
     if (sent.length === 0) signal.throwIfAborted();
-    else if (signal.aborted) ended ??= "it was stopped before this was sent";
-    const at = { nonce: first + sent.length, offer, raise };
-    const handed: Awaited<ReturnType<typeof handOver>> | string =
-      ended ?? (await handOver(parts, one, at).catch(reasonOnceSent));
-    if (typeof handed === "string") {
-      ended = handed;
-      told.push({ marketId, outcome: "UNSENT", hash: null, detail: handed });
-    } else if ("refused" in handed) told.push({ ...refusal(marketId, handed.refused), byNode: true });
-    else sent.push({ marketId, ...handed });
+    const rest = calls.slice(i);
+    if (signal.aborted) return { told: [...told, ...unsent(rest, STOPPED).told], sent, left: [] };
+    try {
+      const handed = await handOver(parts, one, { nonce: first + sent.length, offer, raise });
+      if (!("refused" in handed)) sent.push({ marketId, ...handed });
+      else if (handed.isFull === true && sent.length > 0) return { told, sent, left: rest };
+      else told.push({ ...refusal(marketId, handed.refused), byNode: true });
+    } catch (error) {
+      if (sent.length === 0) throw error;
+      return { told: [...told, ...unsent(rest, error).told], sent, left: [] };
+    }
   }
-  return [...told, ...(await outcomes(parts, sent, signal))];
+  return { told, sent, left: [] };
 }
 
 /** The first nonce and what is offered; `raise` is what takes another's place offers after that, null at the cap. */

@@ -200,6 +200,87 @@ describe("closing of markets", () => {
     assert.deepEqual(calls(), [[0, modeCall(2, "FROZEN")]]);
   });
 
+  /** A node that holds two transactions of one key; `mines`: it has a receipt of what it took, and then room. */
+  function narrow({ mines, nonce }: { readonly mines: boolean; readonly nonce?: Parts["broadcaster"]["nonce"] }) {
+    const [taken, full]: [number[], number[]] = [[], []];
+    let held = 0;
+    const whole = world(
+      {},
+      {
+        nonce: nonce ?? (async () => taken.length),
+        send: async (raw) => {
+          const at = parseTransaction(raw).nonce ?? 0;
+          if (held === 2) full.push(at);
+          if (held === 2) throw new Error("txpool is full");
+          taken.push(at);
+          held += 1;
+        },
+        receipt: async () => {
+          if (!mines) return null;
+          held = 0;
+          return { success: true, blockNumber: 1n, blockHash: "0x", feeWei: 1n };
+        },
+      },
+    );
+    return { ...whole, taken, full };
+  }
+
+  it("hands over when blocks have the first what the node's pool had no room for, without a gap", async () => {
+    const { set, taken, full } = narrow({ mines: true });
+    const all = [1, 2, 3, 4, 5];
+    assert.deepEqual(
+      outcomes(await set(all)),
+      all.map((id) => [id, "SET"]),
+    );
+    assert.deepEqual(
+      [taken, full],
+      [
+        [0, 1, 2, 3, 4],
+        [2, 4],
+      ],
+    );
+    const inPlace = narrow({ mines: true, nonce: async () => assert.fail("the nonce was given") });
+    assert.deepEqual(
+      outcomes(await inPlace.set(all, { nonce: 7 })),
+      all.map((id) => [id, "SET"]),
+    );
+    assert.deepEqual(inPlace.taken, [7, 8, 9, 10, 11]);
+  });
+
+  it("says what a full pool kept from being sent while no block has what it took, and what failed later", async () => {
+    const { set, taken } = narrow({ mines: false });
+    const rows = await set([1, 2, 3, 4]);
+    assert.deepEqual(outcomes(rows).toSorted(), [
+      [1, "WAITS"],
+      [2, "WAITS"],
+      [3, "UNSENT"],
+      [4, "UNSENT"],
+    ]);
+    assert.match(
+      rows.find(({ marketId }) => marketId === 4)?.detail ?? "",
+      /^the node's pool holds no more of this key/,
+    );
+    assert.deepEqual(taken, [0, 1]);
+    let asked = 0;
+    const failing = narrow({
+      mines: true,
+      nonce: async () => {
+        asked += 1;
+        if (asked > 1) throw new TonsorError("RPC_FAILED", "the node is away");
+        return 0;
+      },
+    });
+    const told = await failing.set([1, 2, 3]);
+    assert.deepEqual(outcomes(told).toSorted(), [
+      [1, "SET"],
+      [2, "SET"],
+      [3, "UNSENT"],
+    ]);
+    assert.equal(told.find(({ marketId }) => marketId === 3)?.detail, "the node is away");
+    const [only] = await world({}, { send: async () => Promise.reject(new Error("txpool is full")) }).set([1]);
+    assert.deepEqual([only?.outcome, /FULL: txpool is full/.test(only?.detail ?? "")], ["REFUSED", true]);
+  });
+
   it("sends nothing where the ether does not reach for all, or the network asks more than the cap", async () => {
     const most = 2n * 60_000n * 42n;
     const poor = world({}, { balance: async () => most - 1n });
