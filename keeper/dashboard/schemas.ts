@@ -17,7 +17,7 @@ const lenderNumbers = (means: string) =>
   field.objectOrNull(means, {
     ltvBps: field.bps("LTV; the contract's is 1 - initial"),
     thresholdBps: field.bps("liquidation threshold; the contract's is 1 - maintenance"),
-    supplyCap: field.tokens("supply cap, whole, 0: none; the contract's is the exposure limit"),
+    supplyCap: field.tokens("supply cap, whole, null: none; the contract's is the exposure limit").nullable(),
   });
 
 export const lenderSchema = z.object({

@@ -7,7 +7,10 @@ export const LENDER_STATES = {
   STEPPING: { means: "its threshold walks there by the agent's steps", differs: false },
   DUE: { means: "differs, and a transaction is due", differs: true },
   WAITS: { means: "drifted since it was last brought up, which is done once an hour", differs: true },
-  FROZEN: { means: "the lender froze the reserve: what is set waits there", differs: true },
+  FROZEN: {
+    means: "the lender froze the reserve: what is set waits there; in Aave v4 only what loosens does",
+    differs: true,
+  },
   CLOSED_BY_OTHERS: {
     means: "its own admin set the LTV to 0, and it stays so until that admin sets another",
     differs: true,
@@ -20,8 +23,15 @@ export const LENDER_STATES = {
 
 type LenderStateName = keyof typeof LENDER_STATES;
 
-/** LTV and liquidation threshold in bp, supply cap in whole tokens; 0: none. */
-export type LenderNumbers = { readonly ltvBps: number; readonly thresholdBps: number; readonly supplyCap: number };
+/**
+ * LTV and liquidation threshold in bp, in Aave v4 the collateral factor of new loans as both; supply cap in whole tokens, null:
+ * none.
+ */
+export type LenderNumbers = {
+  readonly ltvBps: number;
+  readonly thresholdBps: number;
+  readonly supplyCap: number | null;
+};
 
 /** One market of one lender as its contracts answer at a block. */
 export type LenderReading = {
@@ -34,6 +44,8 @@ export type LenderReading = {
   /** What the agent would set, and whether that is a change; null: refused or unreadable. */
   readonly collateral: { readonly ltvBps: number; readonly thresholdBps: number; readonly changes: boolean } | null;
   readonly cap: { readonly supplyCap: number; readonly changes: boolean } | null;
+  /** Older configurations of Aave v4, by their numbers, at which a step or a note is due; those that were looked at. */
+  readonly due: readonly number[];
   /** From when the threshold may take its next step, Unix seconds, the least time between two, and the most of one, bp. */
   readonly stepFrom: number;
   readonly stepSeconds: number;
@@ -72,6 +84,6 @@ export type LenderState = {
  * @example lenderNumbers({ ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000 }) // "LTV 74 %, threshold 81 %, cap 12,000"
  */
 export function lenderNumbers({ ltvBps, thresholdBps, supplyCap }: LenderNumbers): string {
-  const cap = supplyCap === 0 ? "no cap" : `cap ${tokens(supplyCap)}`;
+  const cap = supplyCap === null ? "no cap" : `cap ${tokens(supplyCap)}`;
   return `LTV ${shortPercent(ltvBps / 10_000)}, threshold ${shortPercent(thresholdBps / 10_000)}, ${cap}`;
 }

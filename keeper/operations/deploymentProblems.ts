@@ -103,12 +103,12 @@ function sharedAddresses({ sources }: Deployment): readonly ConfigProblem[] {
 /** Lenders of one name, a market that is not listed, and an agent for markets of two debts, when it can read but one. */
 function lenders({ lenders = [], markets }: Deployment): readonly ConfigProblem[] {
   const unlisted = lenders.flatMap((lender, n) => {
-    const ids = lender.kind === "aave-v3" ? lender.markets : [lender.market];
+    const ids = lender.kind === "morpho-blue" ? [lender.market] : lender.markets;
     const listed = ids.map((id) => markets.find((market) => market.id === id));
-    const path = `lenders.${n}.${lender.kind === "aave-v3" ? "markets" : "market"}`;
+    const path = `lenders.${n}.${lender.kind === "morpho-blue" ? "market" : "markets"}`;
     const absent = ids.filter((_, at) => listed[at] === undefined);
     const debts = new Set(listed.flatMap((market) => market?.debt ?? []));
-    const mixed = lender.kind === "aave-v3" && lender.agent !== null && debts.size > 1;
+    const mixed = lender.kind !== "morpho-blue" && lender.agent !== null && debts.size > 1;
     return [
       ...absent.map((id) => ({ path, given: String(id), expected: "ids of listed markets" })),
       ...(mixed ? [{ path, given: [...debts].join(", "), expected: "markets of one debt, the agent's" }] : []),

@@ -133,6 +133,16 @@ const lenderSchema = z.discriminatedUnion("kind", [
     agent: z.strictObject(created).nullable(),
   }),
   z.strictObject({
+    kind: z.literal("aave-v4"),
+    ...lender,
+    spoke: address,
+    hub: address,
+    /** Ids of the markets whose collateral this spoke lends against. */
+    markets: z.array(whole(512).min(1)).min(1),
+    /** The AaveV4Agent that the keeper drives. */
+    agent: z.strictObject(created),
+  }),
+  z.strictObject({
     kind: z.literal("morpho-blue"),
     ...lender,
     morpho: address,

@@ -3,13 +3,16 @@ import type { Hex } from "../domain/contract.ts";
 import { tokensOf } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { LENDER_STATES, type LenderNumbers, type LenderReading, type LenderState } from "../domain/lender.ts";
+import type { AgentCall } from "../protocols/agentCalls.ts";
 
 /** What is to be called at an agent for one market. */
-export type LenderCall = {
-  readonly functionName: "sync" | "syncSupplyCap";
-  readonly asset: Hex;
-  readonly tightens: boolean;
-};
+export type LenderCall = AgentCall & { readonly tightens: boolean };
+
+/** What tightens comes first, and last what has had its notice of 30 days. */
+export function byUrgency(a: LenderCall, b: LenderCall): number {
+  const rank = ({ tightens, functionName }: LenderCall) => (tightens ? 0 : functionName === "lower" ? 2 : 1);
+  return rank(a) - rank(b);
+}
 
 /** One market of one lender, what is known of it, and what is due there now. */
 export type AssessedLender = {
@@ -81,18 +84,19 @@ function saysOf({ initialBps, maintenanceBps, limit }: OnChainMarket): LenderNum
   };
 }
 
-/** Tightening first. */
-function callsOf({ asset, has, collateral, cap }: LenderReading): readonly LenderCall[] {
+/** Tightening first, and last of all older configurations. */
+function callsOf({ asset, has, collateral, cap, due }: LenderReading): readonly LenderCall[] {
   const calls: LenderCall[] = [];
   if (has === null) return calls;
   if (collateral?.changes === true) {
     calls.push({ functionName: "sync", asset, tightens: collateral.ltvBps < has.ltvBps });
   }
   if (cap?.changes === true) {
-    const tightens = has.supplyCap === 0 || cap.supplyCap < has.supplyCap;
+    const tightens = has.supplyCap === null || cap.supplyCap < has.supplyCap;
     calls.push({ functionName: "syncSupplyCap", asset, tightens });
   }
-  return calls.toSorted((a, b) => Number(b.tightens) - Number(a.tightens));
+  for (const key of due) calls.push({ functionName: "lower", asset, key, tightens: false });
+  return calls.toSorted(byUrgency);
 }
 
 /** Until when nothing is tried again at unmoved numbers; null: it may be now. */

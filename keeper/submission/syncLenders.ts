@@ -5,7 +5,7 @@ import type { Journal } from "../domain/journal.ts";
 import type { LenderReading, LenderState } from "../domain/lender.ts";
 import { type AgentCalls, encodeAgentCalls } from "../protocols/agentCalls.ts";
 import type { SendContext } from "./context.ts";
-import { type AssessedLender, assessLender, type LenderCall } from "./lenderStates.ts";
+import { type AssessedLender, assessLender, byUrgency, type LenderCall } from "./lenderStates.ts";
 import { ownOpen } from "./replace.ts";
 import { sendNext } from "./submitBatch.ts";
 
@@ -25,6 +25,8 @@ export type LenderParts = {
 
 /** Of one call, far above what Aave takes: a lender that asks for more is not paid for. */
 const MOST_GAS = 1_000_000n;
+/** Of one transaction: about 100 000 gas each, where mainnet takes 16 million in one. */
+const MOST_CALLS = 50;
 
 /** How every lender stands, as seen; nothing is sent or written. */
 export function lendersAsSeen(seen: LendersSeen, parts: LenderParts): readonly LenderState[] {
@@ -129,10 +131,12 @@ async function syncAgent(
   try {
     if (ownOpen(context).length > 0) return noted(group, "another transaction waits for a block");
     const { agent } = group[0] as AssessedLender;
-    const all = group.flatMap(({ calls }) => calls).toSorted((a, b) => Number(b.tightens) - Number(a.tightens));
+    const all = group
+      .flatMap(({ calls }) => calls)
+      .toSorted(byUrgency)
+      .slice(0, MOST_CALLS);
     const { taken, refused, gas } = await takenOf(agent, all, account.address, parts);
-    const reason = (one: AssessedLender) =>
-      one.calls.map(({ functionName, asset }) => refused.get(`${functionName} ${asset}`)).find(Boolean) ?? null;
+    const reason = (one: AssessedLender) => one.calls.map((call) => refused.get(call)).find(Boolean) ?? null;
     const tried = (one: AssessedLender, why: string | null): LenderState => {
       const rest = { ...one.state, tried: { at: now(), numbers: one.numbers, ltvBps: one.ltvBps, refused: why } };
       return why === null ? rest : { ...rest, state: "REFUSED", detail: why };
@@ -148,7 +152,8 @@ async function syncAgent(
       return { ...noted(group, intent.detail ?? `${intent.transactionHash} ${intent.status}`), sent: true };
     }
     const failed = intent.status === "REVERTED" ? `REVERTED: ${intent.transactionHash}` : null;
-    return { states: group.map((one) => tried(one, reason(one) ?? failed)), sent: true };
+    const asked = group.filter(({ calls }) => calls.some((call) => all.includes(call)));
+    return { states: asked.map((one) => tried(one, reason(one) ?? failed)), sent: true };
   } catch (error) {
     if (!(error instanceof TonsorError) || context.signal.aborted) throw error;
     return noted(group, error.message);
@@ -157,13 +162,13 @@ async function syncAgent(
 
 type Taken = {
   readonly taken: readonly LenderCall[];
-  readonly refused: ReadonlyMap<string, string>;
+  readonly refused: ReadonlyMap<LenderCall, string>;
   readonly gas: bigint;
 };
 
 /** Those of the calls that change something and that the lender takes, all together; why it does not take the others. */
 async function takenOf(agent: Hex, calls: readonly LenderCall[], from: Hex, parts: LenderParts): Promise<Taken> {
-  const refused = new Map<string, string>();
+  const refused = new Map<LenderCall, string>();
   const simulated = async (some: readonly LenderCall[]): Promise<Taken> => {
     const { gas, changed } = await parts.simulate({ agent, calls: some }, from);
     if (gas > MOST_GAS * BigInt(some.length)) {
@@ -185,7 +190,7 @@ async function takenOf(agent: Hex, calls: readonly LenderCall[], from: Hex, part
       taken.push(...(await simulated([call])).taken);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      refused.set(`${call.functionName} ${call.asset}`, `${call.functionName}: ${error.message}`);
+      refused.set(call, `${call.functionName}: ${error.message}`);
     }
   }
   return taken.length === 0 ? { taken, refused, gas: 0n } : await simulated(taken);

@@ -15,8 +15,11 @@ const OURS = {
 
 type Recorded = NonNullable<Deployment["adapters"]>[number]["contract"];
 
+/** The agent of each kind of lender that has one. */
+export const AGENTS = { "aave-v3": "AaveV3Agent", "aave-v4": "AaveV4Agent" } as const;
+
 /** A contract that a plan may ask for besides. */
-export type AdapterName = Recorded | "AaveV3Agent";
+export type AdapterName = Recorded | (typeof AGENTS)[keyof typeof AGENTS];
 
 /** Returns a compiled adapter. @throws TonsorError BAD_FILE */
 export function adapterArtifact(name: AdapterName): Artifact {

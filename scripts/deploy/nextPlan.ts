@@ -3,7 +3,7 @@ import type { Power } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import type { Facts } from "../governance/facts.ts";
 import { withGoverned } from "../governance/present.ts";
-import { type AdapterName, adapterArtifact } from "./artifacts.ts";
+import { type AdapterName, AGENTS, adapterArtifact } from "./artifacts.ts";
 import { builtWith } from "./checkLenders.ts";
 import { PLACE_OPTIONS } from "./place.ts";
 import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
@@ -52,6 +52,11 @@ function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
   });
 }
 
+const AGENT_SETTINGS = {
+  "aave-v3": ["maxThresholdStepBps", "stepSeconds", "minGapBps", "maxAgeSeconds"],
+  "aave-v4": ["maxStepBps", "stepSeconds", "leastRiseBps", "maxAgeSeconds"],
+};
+
 /**
  * Lenders and adapters as the record has them. The address that outlives a deployment, and whatever reads it, is taken over
  * where it is; what reads the contract itself is created anew for the next one.
@@ -68,13 +73,13 @@ function besides({ markets, lenders = [], adapters = [] }: Deployment) {
   return {
     lenders: lenders.map((lender) => {
       if (lender.kind === "morpho-blue") return { ...lender, market: nameOf(lender.market) };
-      const { pool: _, ...rest } = { ...lender, markets: lender.markets.map(nameOf) };
+      const { pool: _, ...rest } = { pool: null, ...lender, markets: lender.markets.map(nameOf) };
       if (lender.agent === null) return rest;
-      const { built, ...at } = whole("AaveV3Agent", lender.agent);
-      const settings = ["maxThresholdStepBps", "stepSeconds", "minGapBps", "maxAgeSeconds"].map((field) => {
-        return [field, Number(built.get(field))];
-      });
-      return { ...rest, agent: { ...Object.fromEntries(settings), ...at } };
+      const { built, ...at } = whole(AGENTS[lender.kind], lender.agent);
+      const settings = AGENT_SETTINGS[lender.kind].map((field) => [field, Number(built.get(field))]);
+      const places = lender.kind === "aave-v4" ? ["spokeConfigurator", "hubConfigurator"] : [];
+      const more = Object.fromEntries(places.map((place) => [place, built.get(place)]));
+      return { ...rest, ...more, agent: { ...Object.fromEntries(settings), ...at } };
     }),
     adapters: adapters.map(({ name, contract, ...place }) => {
       const { built, ...at } = whole(contract, place);

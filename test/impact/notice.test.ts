@@ -24,9 +24,18 @@ const market = (change: Partial<OnChainMarket> = {}, speed = 300): OnChainMarket
   return { ...calm, limits: { ...calm.limits, tightenSpeedBpsPer30Days: speed }, ...change };
 };
 const reading = (change: Partial<LenderReading> = {}, has: object = {}): LenderReading => ({
-  ...{ lender: "Aave", market: "WETH", agent: ACCOUNT, asset: ACCOUNT, collateral: null, cap: null, fault: null },
+  ...{
+    lender: "Aave",
+    market: "WETH",
+    agent: ACCOUNT,
+    asset: ACCOUNT,
+    collateral: null,
+    cap: null,
+    due: [],
+    fault: null,
+  },
   ...{ stepFrom: 0, stepSeconds: 4 * HOUR_SECONDS, stepBps: 25 },
-  has: { ltvBps: 7_500, thresholdBps: 8_100, supplyCap: 0, bonusBps: 10_500, frozen: false, ...has },
+  has: { ltvBps: 7_500, thresholdBps: 8_100, supplyCap: null, bonusBps: 10_500, frozen: false, ...has },
   ...change,
 });
 type Carried = Parameters<typeof lowestThreshold>[0];

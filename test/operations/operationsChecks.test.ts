@@ -156,7 +156,12 @@ describe("doctor on the lenders", () => {
   });
 
   it("warns of one that differs, with what it answered, since when, and where to read on", () => {
-    const refused = row({ state: "REFUSED", since: NOW, detail: "sync: no role", has: { ...numbers, supplyCap: 0 } });
+    const refused = row({
+      state: "REFUSED",
+      since: NOW,
+      detail: "sync: no role",
+      has: { ...numbers, supplyCap: null },
+    });
     assert.equal(refused?.state, "warn");
     assert.match(
       refused?.found ?? "",

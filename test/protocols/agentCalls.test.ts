@@ -9,6 +9,7 @@ const FROM = `0x${"ff".repeat(20)}` as const;
 const CALLS = [
   { functionName: "syncSupplyCap", asset: `0x${"01".repeat(20)}` },
   { functionName: "sync", asset: `0x${"02".repeat(20)}` },
+  { functionName: "lower", asset: `0x${"03".repeat(20)}`, key: 7 },
 ] as const;
 const CHAIN = {
   id: 31_337,
@@ -38,8 +39,8 @@ describe("the calls at an agent", () => {
     const [datas] = (outer.args ?? []) as unknown as readonly [readonly Hex[]];
     const inner = datas.map((data) => decodeFunctionData({ abi: AGENT_ABI, data }));
     assert.deepEqual(
-      inner.map(({ functionName, args }) => ({ functionName, asset: args?.[0] })),
-      CALLS,
+      inner.map(({ functionName, args }) => [functionName, ...(args ?? [])]),
+      CALLS.map((call) => [call.functionName, call.asset, ...("key" in call ? [call.key] : [])]),
     );
   });
 

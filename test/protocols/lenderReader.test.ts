@@ -77,6 +77,7 @@ describe("what is read of a lender", () => {
       has: { ltvBps: 7_400, thresholdBps: 8_100, supplyCap: 12_000, bonusBps: 10_500, frozen: false },
       collateral: { ltvBps: 7_300, thresholdBps: 8_100, changes: true },
       cap: { supplyCap: 11_000, changes: true },
+      due: [],
       ...{ stepFrom: 1_700_014_400, stepSeconds: 14_400, stepBps: 25, fault: null },
     });
     assert.equal(asked.length, 1);

@@ -30,6 +30,7 @@ const READING: LenderReading = {
   has: { ltvBps: 8_000, thresholdBps: 8_300, supplyCap: 9, bonusBps: 10_500, frozen: false },
   collateral: { ltvBps: 7_900, thresholdBps: 8_300, changes: true },
   cap: { supplyCap: 9, changes: false },
+  due: [],
 };
 
 /** A drive that saw a lender which differs at block 7, on a chain that answers a later read as given. */

@@ -23,6 +23,7 @@ const reading = (change: Partial<LenderReading> = {}): LenderReading => ({
   ...{ lender: "Aave", market: "WETH", agent: AGENT, asset: ASSET, has: HAS },
   collateral: { ltvBps: 7_400, thresholdBps: 8_100, changes: false },
   cap: { supplyCap: 12_000, changes: false },
+  due: [],
   ...{ stepFrom: 0, stepSeconds: 4 * HOUR, stepBps: 25, fault: null },
   ...change,
 });
@@ -98,7 +99,7 @@ describe("what is due at a lender", () => {
     assert.deepEqual(callsOf({ ...toLtv(7_500), ...toCap(11_000) }), ["syncSupplyCap tightens", "sync loosens"]);
     assert.deepEqual(callsOf({ ...toLtv(7_300), ...toCap(13_000) }), ["sync tightens", "syncSupplyCap loosens"]);
     assert.deepEqual(callsOf(toLtv(7_400)), ["sync loosens"], "a step of the threshold");
-    const capless = { has: { ...HAS, supplyCap: 0 }, ...toCap(13_000) };
+    const capless = { has: { ...HAS, supplyCap: null }, ...toCap(13_000) };
     assert.deepEqual(callsOf(capless), ["syncSupplyCap tightens"], "no cap is the highest");
   });
 

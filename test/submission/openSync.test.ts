@@ -27,7 +27,12 @@ const [ONE, OTHER] = [`0x${"bb".repeat(20)}`, `0x${"cc".repeat(20)}`] as const;
 
 /** Markets of agents that would set the LTV from 80 % to this, 79 % where nothing is said, and a chain that mines when it is told. */
 function world(
-  rows: readonly { readonly agent: Hex; readonly market?: string; readonly ltvBps?: number }[] = [{ agent: ONE }],
+  rows: readonly {
+    readonly agent: Hex;
+    readonly market?: string;
+    readonly ltvBps?: number;
+    readonly due?: readonly number[];
+  }[] = [{ agent: ONE }],
 ) {
   const chain = new FakeChain();
   const journal = journalFor(TO);
@@ -43,7 +48,7 @@ function world(
     limits: { ...LIMITS, receiptTimeoutSeconds: 0 },
   };
   const readings = () =>
-    rows.map(({ agent, market = "WETH", ltvBps = 7_900 }, n): LenderReading => {
+    rows.map(({ agent, market = "WETH", ltvBps = 7_900, due: keys = [] }, n): LenderReading => {
       const has = { ltvBps: 8_000, thresholdBps: 8_300, supplyCap: 9, bonusBps: 10_500, frozen: false };
       return {
         ...{
@@ -58,6 +63,7 @@ function world(
         },
         collateral: { ltvBps, thresholdBps: 8_300, changes: due },
         cap: { supplyCap: 9, changes: false },
+        due: keys,
       };
     });
   const view = () =>
@@ -280,4 +286,40 @@ test("gas is bounded for each call and not for all, and a transaction has the ma
   await w.sync(null, { simulate: async () => ({ gas: 2_000_000n, changed: 2 }) });
   const margin = BigInt(100 + w.context.limits.gasMarginPercent);
   assert.equal(w.newest()?.gasLimit, (2_000_000n * margin) / 100n);
+});
+
+test("fifty calls are one transaction: what tightens first, old configurations last, and whom it leaves out is due again", async () => {
+  const keys = Array.from({ length: 60 }, (_, key) => key);
+  const w = world([
+    { agent: ONE, ltvBps: 8_100, due: keys },
+    { agent: ONE, market: "WBTC", due: keys },
+    { agent: ONE, market: "LINK", due: keys, ltvBps: 8_000 },
+  ]);
+  const { send } = w.chain.broadcaster;
+  const broadcaster = {
+    ...w.chain.broadcaster,
+    send: async (raw: `0x${string}`) => {
+      await send(raw);
+      w.chain.mine(0);
+    },
+  };
+  const seen = await w.parts.read(w.context.signal);
+  const chain = { ...seen.chain, markets: new Map([...seen.chain.markets, ["LINK", MARKET]]) };
+  await syncLenders({ ...seen, chain }, { tick: 1, held: null }, w.parts, { ...w.context, broadcaster });
+  const [intent] = w.journal.recentIntents(1);
+  assert.ok(intent !== undefined);
+  const { args } = decodeFunctionData({ abi: AGENT_ABI, data: draftOf(intent).data });
+  const calls = ((args ?? []) as unknown as readonly [readonly Hex[]])[0].map((data) =>
+    decodeFunctionData({ abi: AGENT_ABI, data }),
+  );
+  assert.equal(calls.length, 50);
+  assert.deepEqual(
+    calls.slice(0, 3).map((call) => [call.functionName, call.args?.[0]]),
+    [
+      ["sync", assetOf(1)],
+      ["sync", assetOf(0)],
+      ["sync", assetOf(2)],
+    ],
+  );
+  assert.deepEqual(calls[3]?.args, [assetOf(0), 0]);
 });

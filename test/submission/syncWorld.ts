@@ -32,20 +32,17 @@ type Name = (typeof NAMES)[number];
 /** Steps of the threshold, as contracts/adapters/README.md has them. */
 const AGENT = { maxThresholdStepBps: 25, stepSeconds: 4 * HOUR, minGapBps: 200, maxAgeSeconds: 6 * HOUR };
 
-/** What a test has otherwise. */
-type LenderWorldChange = {
-  readonly limits?: Partial<typeof CLASS_LIMITS>;
+/** What a test has otherwise of the contract. */
+export type ContractChange = { readonly limits?: Partial<typeof CLASS_LIMITS>; readonly initialBps?: number };
+
+type LenderWorldChange = ContractChange & {
   readonly agent?: Partial<typeof AGENT>;
-  readonly initialBps?: number;
   /** LTV and threshold at the lender. */
   readonly collateral?: Readonly<Record<Name, { readonly ltvBps: number; readonly thresholdBps: number }>>;
 };
 
-/**
- * The real parameter contract with WETH and WBTC at initial 22 % and maintenance 19 %, and a real Aave v3.6 whose reserves are
- * the same market's at LTV 78 % and threshold 81 %, beside dollars to borrow, with our agent as its risk admin; on an anvil whose clock the test moves.
- */
-export async function lenderWorld({ limits = {}, agent: settings = {}, ...change }: LenderWorldChange = {}) {
+/** The real parameter contract with WETH and WBTC at initial 22 % and maintenance 19 %, on an anvil whose clock the test moves. */
+async function contractWorld({ limits = {}, initialBps = 2_200 }: ContractChange) {
   const anvil = await spawnAnvil({ chainId: CHAIN_ID, timestamp: START });
   try {
     const node = replicaClient(anvil.url, CHAIN_ID);
@@ -57,11 +54,45 @@ export async function lenderWorld({ limits = {}, agent: settings = {}, ...change
       WETH: await create("test/mocks/MockERC20", ["Wrapped Ether", "WETH", 18]),
       WBTC: await create("test/mocks/MockERC20", ["Wrapped Bitcoin", "WBTC", 8]),
     };
+    const powers = { writer: trader.address, lister: guardian.address };
+    const parameters = await contractOf(node, from, tokens, powers, { limits, initialBps });
+    /** The record of a deployment with one lender. */
+    const recordOf = (lender: object) =>
+      ({
+        chainId: CHAIN_ID,
+        contract: { address: parameters },
+        markets: NAMES.map((name, n) => ({ id: n + 1, name, collateral: tokens[name], debt: USD })),
+        lenders: [{ fromBlock: 0, ...lender }],
+      }) as unknown as Deployment;
+    return { anvil, node, accounts, from, admin, tokens, parameters, keeper, create, recordOf };
+  } catch (error) {
+    await anvil.close();
+    throw error;
+  }
+}
+
+type ContractWorld = Awaited<ReturnType<typeof contractWorld>>;
+
+/** The world that `lay` makes on a contract's; its node ends where that fails. */
+export async function laidOn<World>(
+  change: ContractChange,
+  lay: (on: ContractWorld) => Promise<World>,
+): Promise<ContractWorld & World> {
+  const on = await contractWorld(change);
+  try {
+    return { ...on, ...(await lay(on)) };
+  } catch (error) {
+    await on.anvil.close();
+    throw error;
+  }
+}
+
+/** The contract, and a real Aave v3.6 whose reserves are the same market's at LTV 78 % and threshold 81 %, beside dollars to borrow, with our agent as its risk admin. */
+export async function lenderWorld({ agent: settings = {}, ...change }: LenderWorldChange = {}) {
+  return await laidOn(change, async ({ node, from, admin, tokens, parameters, create, recordOf }) => {
     const usdc = await create("test/mocks/MockERC20", ["USD Coin", "USDC", 6]);
     const feed = await create("test/mocks/MockPriceFeed", ["ETH / USD", 8]);
     await write(node, from, feed, ownArtifact("test/mocks/MockPriceFeed").abi, "setAnswer", [2_000n * 10n ** 8n]);
-    const powers = { writer: trader.address, lister: guardian.address };
-    const parameters = await contractOf(node, from, tokens, powers, { limits, initialBps: change.initialBps ?? 2_200 });
     const reserves = NAMES.map((symbol): Reserve => {
       const own = change.collateral?.[symbol] ?? { ltvBps: 7_800, thresholdBps: 8_100 };
       const collateral = { ...own, bonusBps: 10_500 };
@@ -73,27 +104,10 @@ export async function lenderWorld({ limits = {}, agent: settings = {}, ...change
     const agent = await create("contracts/adapters/AaveV3Agent", agentArgs);
     await transact(node, { from: admin, ...aclCall(aave.acl, "addRiskAdmin", agent) });
     await transact(node, { from: admin, ...aclCall(aave.acl, "addEmergencyAdmin", admin) });
-    const record = {
-      chainId: CHAIN_ID,
-      contract: { address: parameters },
-      markets: NAMES.map((name, n) => ({ id: n + 1, name, collateral: tokens[name], debt: USD })),
-      lenders: [
-        {
-          kind: "aave-v3",
-          name: "Aave",
-          fromBlock: 0,
-          provider: aave.provider,
-          pool: aave.pool,
-          markets: [1, 2],
-          agent: { address: agent },
-        },
-      ],
-    } as unknown as Deployment;
-    return { anvil, node, accounts, from, admin, tokens, usdc, parameters, aave, agent, record, keeper };
-  } catch (error) {
-    await anvil.close();
-    throw error;
-  }
+    const { provider, pool } = aave;
+    const lender = { kind: "aave-v3", name: "Aave", provider, pool, markets: [1, 2], agent: { address: agent } };
+    return { usdc, aave, agent, record: recordOf(lender) };
+  });
 }
 
 export type LenderWorld = Awaited<ReturnType<typeof lenderWorld>>;
@@ -134,9 +148,36 @@ async function contractOf(
   return contract;
 }
 
-/** Batches of another writer, governance, Aave's admins, and the clock. */
-export function hands({ node, accounts, from, admin, tokens, parameters, aave, agent }: LenderWorld) {
+/** Batches of another writer, governance, and the clock. */
+export function contractHands({ node, accounts, from, parameters }: ContractWorld) {
   let sequence = 0n;
+  return {
+    time: async () => Number((await node.getBlock()).timestamp),
+    pass: async (seconds: number) => {
+      await node.increaseTime({ seconds });
+      await node.mine({ blocks: 1 });
+    },
+    /** Writes both markets, the data of this minute. */
+    async batch(initialBps: number, maintenanceTargetBps: number, limit = CALM_LIMIT): Promise<void> {
+      const now = Number((await node.getBlock()).timestamp);
+      sequence += 1n;
+      const entries = [1, 2].map((marketId) => ({
+        ...{ marketId, generation: 16, asOf: now - (now % 60), initialBps, maintenanceTargetBps, limit },
+        ...{ confidence: 31, sources: 7, orTighter: false },
+      }));
+      const data = encodeBatch({ sequence, deadline: now + 600, modelVersion: 1, evidence: zeroHash, entries });
+      await transact(node, { from: accounts.trader.address, to: parameters, data });
+    },
+    mode: (marketId: number, mode: 0 | 1 | 2) =>
+      write(node, from, parameters, ownArtifact("contracts/parameters/Parameters").abi, "setMode", [marketId, mode]),
+    /** Transactions of the keeper in blocks. */
+    sent: (account: Hex) => node.getTransactionCount({ address: account }),
+  };
+}
+
+/** Those, and Aave's admins. */
+export function hands(world: LenderWorld) {
+  const { node, accounts, admin, tokens, aave, agent } = world;
   const configurator = (name: string, ...args: readonly unknown[]) =>
     write(node, admin, aave.configurator, aaveAbi("PoolConfiguratorInstance"), name, args);
   const configuration = async (name: Name) => {
@@ -159,6 +200,7 @@ export function hands({ node, accounts, from, admin, tokens, parameters, aave, a
   const pool = (name: string, ...args: readonly unknown[]) =>
     write(node, holder, aave.pool, aaveAbi("PoolInstance"), name, args);
   return {
+    ...contractHands(world),
     configurator,
     configuration,
     /** Brings whole tokens to the pool, and takes them out again. */
@@ -168,30 +210,10 @@ export function hands({ node, accounts, from, admin, tokens, parameters, aave, a
       await pool("supply", tokens[name], raw(name, whole), holder, 0);
     },
     withdraw: (name: Name, whole: number) => pool("withdraw", tokens[name], raw(name, whole), holder),
-    time: async () => Number((await node.getBlock()).timestamp),
-    pass: async (seconds: number) => {
-      await node.increaseTime({ seconds });
-      await node.mine({ blocks: 1 });
-    },
-    /** Writes both markets, the data of this minute. */
-    async batch(initialBps: number, maintenanceTargetBps: number, limit = CALM_LIMIT): Promise<void> {
-      const now = Number((await node.getBlock()).timestamp);
-      sequence += 1n;
-      const entries = [1, 2].map((marketId) => ({
-        ...{ marketId, generation: 16, asOf: now - (now % 60), initialBps, maintenanceTargetBps, limit },
-        ...{ confidence: 31, sources: 7, orTighter: false },
-      }));
-      const data = encodeBatch({ sequence, deadline: now + 600, modelVersion: 1, evidence: zeroHash, entries });
-      await transact(node, { from: accounts.trader.address, to: parameters, data });
-    },
-    mode: (marketId: number, mode: 0 | 1 | 2) =>
-      write(node, from, parameters, ownArtifact("contracts/parameters/Parameters").abi, "setMode", [marketId, mode]),
     /** What the agent set, one for each change. */
     async synced(): Promise<number> {
       return (await node.getLogs({ address: agent, fromBlock: 0n })).length;
     },
-    /** Transactions of the keeper in blocks. */
-    sent: (account: Hex) => node.getTransactionCount({ address: account }),
     admin: (name: string, ...args: readonly unknown[]) =>
       transact(node, { from: admin, ...aclCall(aave.acl, name, ...args) }),
   };

@@ -78,7 +78,7 @@ export function lendersTable(rows, time) {
   /** @param {LenderStatus["has"]} of */
   const numbers = (of) => {
     if (of === null) return "not read";
-    const cap = of.supplyCap === 0 ? "no cap" : tokens(of.supplyCap);
+    const cap = of.supplyCap === null ? "no cap" : tokens(of.supplyCap);
     return `${bpsPercent(of.ltvBps)} / ${bpsPercent(of.thresholdBps)}, ${cap}`;
   };
   /** @param {number | null} from @param {number | null} to */

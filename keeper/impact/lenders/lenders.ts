@@ -24,7 +24,11 @@ export type LendersSeen = {
 type Lender = { readonly name: string; readonly fromBlock: number } & (
   | { readonly kind: "aave-v3"; readonly provider: Hex; readonly pool: Hex; readonly markets: readonly number[] }
   | { readonly kind: "morpho-blue"; readonly morpho: Hex; readonly marketId: Hex; readonly market: number }
+  | { readonly kind: "aave-v4" }
 );
+
+/** One whose book can be read. */
+type Readable = Exclude<Lender, { readonly kind: "aave-v4" }>;
 
 type Parts = {
   readonly deployment: {
@@ -51,12 +55,15 @@ type Reader = {
 const BUDGET_MS = 10_000;
 
 /**
- * Returns a function that reads the book of every lender of the record at one block; null where the record names none. A lender
+ * Returns a function that reads the book of every lender of the record at one block, but for Aave v4's; null where the record
+ * names none of those. A lender
  * that cannot be read, for whatever reason, has its fault and hides no other. Reads of one block are one.
  */
 export function openLenders(parts: Parts): ((block: Block) => Promise<LendersSeen>) | null {
   const { deployment, budgetMs = BUDGET_MS } = parts;
-  const readers = (deployment.lenders ?? []).map((lender) => readerOf(lender, parts));
+  const readers = (deployment.lenders ?? []).flatMap((lender) =>
+    lender.kind === "aave-v4" ? [] : [readerOf(lender, parts)],
+  );
   if (readers.length === 0) return null;
   let last: { readonly block: bigint; readonly seen: Promise<LendersSeen> } | null = null;
   return (block) => {
@@ -99,7 +106,7 @@ function faultOf(error: unknown): LenderFault {
   return new LenderFault("UNREACHABLE", error instanceof Error ? error.message : String(error));
 }
 
-function readerOf(lender: Lender, { deployment, rpc, ask, store }: Parts): Reader {
+function readerOf(lender: Readable, { deployment, rpc, ask, store }: Parts): Reader {
   const collateralOf = (id: number): Hex => {
     const market = deployment.markets.find((one) => one.id === id);
     if (market !== undefined) return market.collateral;
