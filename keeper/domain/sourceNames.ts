@@ -36,7 +36,8 @@ export function sourcesOf({ sources, books, poolMemory, claim }: MarketParameter
       : (sources.optionVenues ?? [PREFERRED_VENUE]).map((venue) => sourceName.board(currency, venue));
   const listed = sources.options ?? sources.transferFrom;
   const { history, transferHistory } = sources;
-  const remembering = sources.route.flat().filter(keepsMemory);
+  // Of pools those of Uniswap, which are named without a venue, keep a memory that can be read.
+  const remembering = sources.route.flat().filter((name) => !name.includes(":"));
   return {
     options: boards(sources.options),
     transferOptions: boards(sources.transferFrom),
@@ -78,11 +79,6 @@ export function parseSourceName(source: string): SourceMeaning | null {
   const [, parts, partSeconds] = /^memory\/(\d+)x(\d+)$/.exec(suffix) ?? [];
   if (venue !== POOL_VENUE || parts === undefined) return null;
   return { kind: "memory", name, window: { parts: Number(parts), partSeconds: Number(partSeconds) } };
-}
-
-/** Whether a pool named like this in a route keeps a memory that can be read: Uniswap v3's do. */
-function keepsMemory(pool: string): boolean {
-  return !pool.includes(":");
 }
 
 /** Name in a route of a pool. @example routeName("uniswapV3", "USDC/WETH-0.05%") // "USDC/WETH-0.05%" */

@@ -67,12 +67,10 @@ export function measureRisk(
       (depth.isHeld ? SOURCE_BITS.heldDepth : 0) |
       (measured.isHeld ? SOURCE_BITS.heldVolatility : 0) |
       (volatility.level === "L6" ? SOURCE_BITS.staticFallback : 0),
-    faults: faults.filter((found) => !readings.faults.some((known) => sameFault(known, found))),
+    faults: faults.filter(({ source, code }) => {
+      return !readings.faults.some((known) => known.source === source && known.code === code);
+    }),
   };
-}
-
-function sameFault(a: Fault, b: Fault): boolean {
-  return a.source === b.source && a.code === b.code;
 }
 
 /** Expected shortfall of the Student law over the horizon, a fraction of the price. */

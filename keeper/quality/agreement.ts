@@ -53,7 +53,7 @@ export function agreeBooks(
 ): { readonly accepted: readonly OrderBook[]; readonly faults: readonly Fault[] } {
   if (priceUsd === null) return { accepted: [], faults: [] };
   const faults = books.flatMap((book) => {
-    const middle = middleOf(book);
+    const middle = ((book.bids[0]?.[0] ?? Number.NaN) + (book.asks[0]?.[0] ?? Number.NaN)) / 2;
     const distance = Math.abs(middle / priceUsd - 1);
     if (distance <= maxDistance) return [];
     const seen = `middle ${middle.toPrecision(6)} against ${priceUsd.toPrecision(6)} USD of the market`;
@@ -61,10 +61,6 @@ export function agreeBooks(
   });
   const accused = new Set(faults.map((found) => found.source));
   return { accepted: books.filter((book) => !accused.has(book.source)), faults };
-}
-
-function middleOf({ bids, asks }: OrderBook): number {
-  return ((bids[0]?.[0] ?? Number.NaN) + (asks[0]?.[0] ?? Number.NaN)) / 2;
 }
 
 export const ROUTE = "route";

@@ -46,7 +46,7 @@ export function judgeRate(
   if (parameters === undefined) return ONE_FOR_ONE;
   const ofOwn = isClaimOnDebt(market) ? 1 : null;
   if (seen === null) return { rate: null, believedRate: null, counted: null, units: ofOwn, faults: [] };
-  const rate = rateOf(seen);
+  const rate = Number(seen.answer) / 10 ** seen.decimals;
   const lows = remembered.map(([, low]) => low);
   const middle = upperMedian(lows) ?? rate;
   const most = middle * (1 + (parameters.mostGrowthPerYear * GROWTH_SECONDS) / YEAR_SECONDS);
@@ -62,11 +62,6 @@ export function judgeRate(
     );
   }
   return { rate, believedRate: Math.min(rate, most), counted, units: ofOwn ?? rate, faults };
-}
-
-/** Units of what it is a claim on for one token. */
-function rateOf({ answer, decimals }: ExchangeRate): number {
-  return Number(answer) / 10 ** decimals;
 }
 
 /**

@@ -102,7 +102,7 @@ export function qualify(
     ...setAside(feed, prices.feed, candles.history, prices.history),
     faults,
     ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
-    confidence: confidenceIn(everyOne(asked), wrong, board, market, now),
+    confidence: confidenceIn(Object.values(asked).flat(2), wrong, board, market, now),
     sources: sourceBits({
       options: ownBoard !== null,
       index: index !== null,
@@ -142,10 +142,6 @@ function askAll(observed: readonly Observed[], market: MarketParameters, now: nu
     rates: names.rates.map(asking(["exchangeRate"], maxAgeSeconds.pool)),
     ratioHistory: names.ratioHistory.map(candles),
   };
-}
-
-function everyOne(asked: AskedAll): readonly Asked[] {
-  return Object.values(asked).flat(2);
 }
 
 function acceptedOf<T extends Observation>(asked: readonly Asked<T>[]): readonly T[] {

@@ -14,6 +14,7 @@ import {
   type PointShape,
   type Row,
   type Series,
+  soundRows,
 } from "./series.ts";
 import type { Ask, History, SeriesMemory } from "./venue.ts";
 
@@ -187,12 +188,7 @@ export function textCandles(rows: readonly unknown[], source: string, interval: 
 
 /** The closed and sound candles among rows of open, high, low, close and volume. */
 export function candlesOf(rows: readonly Row[], interval: number, now: number, log: FaultLog): readonly Candle[] {
-  const sound = rows.filter(({ time, values }) => {
-    const problem = barProblem(values, "a price");
-    if (problem !== null) log.add(...problem, `bar ${time}`);
-    return problem === null;
-  });
-  return closedRows(sound, interval, now, log).map(({ time, values }) => {
+  return closedRows(soundRows(rows, log, "a price"), interval, now, log).map(({ time, values }) => {
     const [open = 0, high = 0, low = 0, close = 0, volume = 0] = values;
     return [time, open, high, low, close, volume];
   });

@@ -194,3 +194,17 @@ export function barProblem(
   const isOutside = low > Math.min(open, close) || high < Math.max(open, close);
   return isOutside ? ["INCONSISTENT", "open or close outside low to high"] : null;
 }
+
+/** The rows that are bars (`barProblem`); the others are counted. */
+export function soundRows(
+  rows: readonly Row[],
+  log: FaultLog,
+  what: string,
+  most?: Parameters<typeof barProblem>[2],
+): readonly Row[] {
+  return rows.filter(({ time, values }) => {
+    const problem = barProblem(values, what, most);
+    if (problem !== null) log.add(...problem, `bar ${time}`);
+    return problem === null;
+  });
+}

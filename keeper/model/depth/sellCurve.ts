@@ -101,7 +101,7 @@ export function sellCurve(ids: readonly string[], priceQuote: number, shapes: It
   /** Last piece for which the test holds; the test must hold for a prefix of the pieces. */
   const lastPiece = (holds: (piece: Piece) => boolean): Piece | undefined => {
     for (let last = pieces.at(-1); last === undefined || holds(last); last = pieces.at(-1)) if (!grow()) break;
-    return lastWhere(pieces, holds);
+    return pieces[countWhile(pieces, holds) - 1];
   };
   const reach = (base: number): Piece | undefined => {
     requireRange("base", base, 0, Number.POSITIVE_INFINITY);
@@ -154,11 +154,6 @@ function widthAtAverage(piece: Piece, floor: number): number {
   return (2 * surplus) / (root - half);
 }
 
-/** The last of `pieces` for which the test holds, by bisection. */
-function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): Piece | undefined {
-  return pieces[countWhile(pieces, holds) - 1];
-}
-
 /**
  * Sell curve of one venue after its price has fallen by `loss`, with liquidity providers where they were: the part of
  * the curve below p0 (1 - loss), measured against that price. Shock each pool by itself, then merge: venues of different fee
@@ -174,32 +169,24 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
 
 /**
  * Sell curve of an observed order book, in quote per whole coin, of which only the share `weight` of every level counts: orders
- * on exchanges are withdrawn when they are needed (10 October 2025: over 90 % left). Empty for a book without both sides.
+ * on exchanges are withdrawn when they are needed (10 October 2025: over 90 % left). Levels may come in any order; those without a
+ * positive, finite price and size are left out. Empty for a book without both sides.
  * @param takerFee fraction of the proceeds, [0, 1)  @param weight share of each level, (0, 1]
  * @example orderBookSellCurve({ ..., bids: [[99, 2], [98, 2]], asks: [[101, 1]] }, 0, 0.5).sell(2) // 197
  */
 export function orderBookSellCurve(book: OrderBook, takerFee: number, weight: number): SellCurve {
   requireRange("takerFee", takerFee, 0, 1, { openHigh: true });
   requireRange("weight", weight, 0, 1, { openLow: true });
-  const bid = book.bids[0]?.[0];
-  const ask = book.asks[0]?.[0];
-  if (bid === undefined || ask === undefined) return sellCurve([book.source.toLowerCase()], 0, []);
+  const ids = [book.source.toLowerCase()];
+  const [best, ask] = [book.bids[0]?.[0], book.asks[0]?.[0]];
+  if (best === undefined || ask === undefined) return sellCurve(ids, 0, []);
   const levels = book.bids.map(([price, size]) => [price, size * weight] as const);
-  return bookSellCurve(book.source, levels, (bid + ask) / 2, takerFee);
-}
-
-/** The same from bids of [price, size] in any order; levels without a positive, finite price and size are left out. */
-function bookSellCurve(
-  id: string,
-  bids: readonly (readonly [price: number, size: number])[],
-  midPrice: number,
-  takerFee: number,
-): SellCurve {
-  const usable = bids.filter(([price, size]) => price > 0 && size > 0 && Number.isFinite(price * size));
-  const levels = usable.toSorted((a, b) => b[0] - a[0]);
-  const shapes = levels.map(([bid, width]) => {
-    const price = bid * (1 - takerFee);
-    return { price, endPrice: price, curvature: 0, width };
-  });
-  return sellCurve([id.toLowerCase()], midPrice, shapes);
+  const usable = levels.filter(([bid, width]) => bid > 0 && width > 0 && Number.isFinite(bid * width));
+  const shapes = usable
+    .toSorted((a, b) => b[0] - a[0])
+    .map(([bid, width]) => {
+      const price = bid * (1 - takerFee);
+      return { price, endPrice: price, curvature: 0, width };
+    });
+  return sellCurve(ids, (best + ask) / 2, shapes);
 }

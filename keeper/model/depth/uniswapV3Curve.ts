@@ -6,13 +6,9 @@ import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
 /** Lowest and highest tick of a Uniswap v3 pool: prices from 2^-128 to 2^128. */
 export const MIN_TICK = -887272;
 export const MAX_TICK = 887272;
+/** Logarithm of the square root of the price, a tick; by it a price comes out with a relative error of about 1e-15. */
 const LN_SQRT_TICK = Math.log1p(1e-4) / 2;
 const TWO_96 = 2 ** 96;
-
-/** Square root of the price at a tick as a double, relative error about 1e-15. @example sqrtPriceAtTick(0) // 1 */
-function sqrtPriceAtTick(tick: number): number {
-  return Math.exp(tick * LN_SQRT_TICK);
-}
 
 /** Index of the last tick at or below the given one, -1 when there is none. */
 export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
@@ -49,7 +45,7 @@ function* pieces(
   let liquidity = pool.liquidity;
   let price = mid;
   for (const { tick, liquidityNet } of ticksAhead(pool, baseIsToken0)) {
-    const endPrice = Math.min(price, toPrice(sqrtPriceAtTick(tick)));
+    const endPrice = Math.min(price, toPrice(Math.exp(tick * LN_SQRT_TICK)));
     if (liquidity > 0n && endPrice < price) {
       yield constantProduct(Number(liquidity) * liquidityScale, price * (1 - fee), endPrice * (1 - fee));
     }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
+import { type Fault, fault, faultLog } from "../../domain/fault.ts";
 import { median } from "../../domain/numbers.ts";
 import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
@@ -7,7 +7,7 @@ import { candlesOf, failedPage, type Page } from "../candles.ts";
 import { judgeBoard, judgeBook, NUMBER_LEVEL } from "../judge.ts";
 import { parseInstrument } from "../optionNames.ts";
 import { parseJson, parseShape, readRows, refused } from "../parse.ts";
-import { barProblem, closedRows, type Row } from "../series.ts";
+import { closedRows, type Row, soundRows } from "../series.ts";
 
 /** The fields read of one record; what else the venue sends is ignored. Prices in coin, `mark_iv` in percent. */
 const Record = z.object({
@@ -226,20 +226,11 @@ export function parseVolatilityIndex(
   if (rows.length > 0 && !(middle >= MEDIAN_VOL.min && middle <= MEDIAN_VOL.max)) {
     return refusal(fault("UNIT_SUSPECT", source, `median close ${middle * 100} %, expected 5 to 500 %`), log.faults());
   }
-  const sound = rows.filter(isSound(log, (values) => barProblem(values, "index", MAX_VOL)));
-  const closed = closedRows(sound, interval, now, log);
+  const closed = closedRows(soundRows(rows, log, "index", MAX_VOL), interval, now, log);
   const points = closed.map(({ time, values }) => [time + interval, values[3] ?? 0] as const);
   return { points, continuation: parsed.data.continuation ?? null, faults: log.faults(), failed: false };
 }
 
 function row(ms: number, values: readonly number[]): Row {
   return { time: ms / 1000, values };
-}
-
-function isSound(log: FaultLog, problemOf: (values: readonly number[]) => ReturnType<typeof barProblem>) {
-  return ({ time, values }: Row): boolean => {
-    const problem = problemOf(values);
-    if (problem !== null) log.add(...problem, `bar ${time}`);
-    return problem === null;
-  };
 }
