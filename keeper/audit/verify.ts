@@ -3,7 +3,7 @@ import { signersOf } from "../cosign/signedBatch.ts";
 import { type AppliedBatch, type Entry, type Hex, tokensOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore, PackedEvidence } from "../domain/journal.ts";
-import { readEvidence } from "../evidence/gather.ts";
+import { readEvidence } from "../evidence/bundle.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { verifyBundle } from "../evidence/verify.ts";
 import { contractOf, readBatches } from "../protocols/events.ts";

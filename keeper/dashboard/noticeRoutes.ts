@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ChainView } from "../domain/cycle.ts";
-import { NOTICE_STATES } from "../domain/notice.ts";
+import { NOTICE_STATES } from "../domain/position.ts";
 import { type AnyRoute, json, problem, type Route } from "../io/routes.ts";
 import { noticeSchema, rampsSchema } from "./noticeSchema.ts";
 import { type Ramps, rampsOf } from "./ramp.ts";

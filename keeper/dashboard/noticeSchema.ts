@@ -1,4 +1,4 @@
-import { NOTICE_STATES } from "../domain/notice.ts";
+import { NOTICE_STATES } from "../domain/position.ts";
 import * as field from "./fields.ts";
 
 const readAt = {

@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import type { ChainView } from "../domain/cycle.ts";
 import type { Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
-import type { AccountNotice } from "../domain/notice.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import type { PositionSums } from "../domain/position.ts";
+import type { AccountNotice, PositionSums } from "../domain/position.ts";
 import type * as of from "./marketSchema.ts";
 import type { Operations } from "./operations.ts";
 import type * as is from "./schemas.ts";

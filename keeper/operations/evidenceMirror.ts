@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Hex } from "../domain/contract.ts";
 import type { EvidencePieces, Journal, PackedEvidence } from "../domain/journal.ts";
-import { readEvidence } from "../evidence/gather.ts";
+import { readEvidence } from "../evidence/bundle.ts";
 import { evidenceFolder } from "../journal/evidenceFolder.ts";
 import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Check } from "./configChecks.ts";

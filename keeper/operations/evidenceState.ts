@@ -1,6 +1,6 @@
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { readEvidence } from "../evidence/gather.ts";
+import { readEvidence } from "../evidence/bundle.ts";
 import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Check } from "./configChecks.ts";
 

@@ -5,7 +5,7 @@ import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { ChainView } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
-import { NOTICE_STATES } from "../../keeper/domain/notice.ts";
+import { NOTICE_STATES } from "../../keeper/domain/position.ts";
 import { maintenanceAt } from "../../scripts/lab/contractModel/follow.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { aBook } from "../cli/outcomes.ts";

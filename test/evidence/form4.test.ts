@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { decodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
-import { gather } from "../../keeper/evidence/gather.ts";
+import { decodeBundle, gather, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
 import { appliedOf, reasoning } from "./sampleBundle.ts";
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { decodeBundle } from "../../keeper/evidence/bundle.ts";
-import { readEvidence } from "../../keeper/evidence/gather.ts";
+import { decodeBundle, readEvidence } from "../../keeper/evidence/bundle.ts";
 import { piecesOf } from "../../keeper/evidence/pieces.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";

@@ -15,7 +15,7 @@ import { startCosignServer } from "../../keeper/cosign/wire.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
 import type { BatchPlan, ChainView } from "../../keeper/domain/cycle.ts";
 import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { readEvidence } from "../../keeper/evidence/gather.ts";
+import { readEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openKeeper } from "../../keeper/keeper.ts";

@@ -1,6 +1,6 @@
 import type { ChainView, Look } from "../../domain/cycle.ts";
 import type { LenderReading } from "../../domain/lender.ts";
-import type { AccountNotice, LenderNotice } from "../../domain/notice.ts";
+import type { AccountNotice, LenderNotice } from "../../domain/position.ts";
 import type { Borrower } from "../lenders/lenderBook.ts";
 import type { LendersSeen } from "../lenders/lenders.ts";
 import { liquidatableAt, WAD } from "./liquidatable.ts";

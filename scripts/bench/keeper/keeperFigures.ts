@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
-import { readEvidence } from "../../../keeper/evidence/gather.ts";
+import { decodeBundle, readEvidence } from "../../../keeper/evidence/bundle.ts";
 import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { journal } from "../../../test/chaos/support/audit.ts";

@@ -1,8 +1,7 @@
 import { type Client, defineChain, isHash, type PublicClient } from "viem";
 import { type Hex, type MarketMode, MODES } from "../../../keeper/domain/contract.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { hashEvidence } from "../../../keeper/evidence/bundle.ts";
-import { gather } from "../../../keeper/evidence/gather.ts";
+import { gather, hashEvidence } from "../../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../../keeper/evidence/verify.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { AppliedBatch, Entry, SkippedMarket } from "../../../keeper/domain/contract.ts";
-import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
-import { readEvidence } from "../../../keeper/evidence/gather.ts";
+import { decodeBundle, readEvidence } from "../../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
 
