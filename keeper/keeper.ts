@@ -34,14 +34,13 @@ import type { Guard } from "./runtime/guard.ts";
 import { look, openSources } from "./sources/sources.ts";
 import { feedDescriptions } from "./sources/wiring.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
-import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
 import { noKey, required, type SendContext } from "./submission/context.ts";
 import { feeLimits } from "./submission/fees.ts";
 import { lenderDrive } from "./submission/lenderDrive.ts";
 import { isOnItsWay, type MoveAction, type MovedTransaction, moveOpen } from "./submission/manage.ts";
 import { reconcile } from "./submission/reconcile.ts";
-import { rehearse } from "./submission/rehearse.ts";
+import { afterCycle, rehearse } from "./submission/rehearse.ts";
 import { sendTimes } from "./submission/send.ts";
 import { deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
 

@@ -1,7 +1,6 @@
 import { encodeFunctionData, parseAbi, toHex } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { errorText } from "./sendErrors.ts";
 
 /** JSON-RPC as submission needs it: an EIP-1193 `request`, such as a viem client's. It must not retry by itself. */
 type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
@@ -31,7 +30,7 @@ export type Broadcaster = {
   receipt(hash: Hex): Promise<Receipt | null>;
   /** Whether the node has the transaction at all, in a block or in its pool. */
   knows(hash: Hex): Promise<boolean>;
-  /** Hands over a signed transaction. Throws whatever the transport throws: see `sendErrors.ts`. */
+  /** Hands over a signed transaction. Throws whatever the transport throws: see `classifySendError`. */
   send(raw: Hex): Promise<void>;
   /** Hands it to a private relay alone; absent when there is none. Throws as `send` does. */
   sendPrivately?(raw: Hex): Promise<void>;
@@ -91,17 +90,13 @@ export function openBroadcaster(rpc: Rpc, relay: Rpc | null = null): Broadcaster
       };
     },
     knows: async (hash) => (await ask("eth_getTransactionByHash", [hash])) !== null,
-    send: async (raw) => {
-      await rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
-    },
-    ...(relay === null
-      ? {}
-      : {
-          sendPrivately: async (raw: Hex) => {
-            await relay.request({ method: "eth_sendRawTransaction", params: [raw] });
-          },
-        }),
+    send: sendBy(rpc),
+    ...(relay === null ? {} : { sendPrivately: sendBy(relay) }),
   };
+}
+
+function sendBy(rpc: Rpc): Broadcaster["send"] {
+  return async (raw) => void (await rpc.request({ method: "eth_sendRawTransaction", params: [raw] }));
 }
 
 /**
@@ -110,24 +105,16 @@ export function openBroadcaster(rpc: Rpc, relay: Rpc | null = null): Broadcaster
  * @throws the signal's reason
  */
 export function abortable(broadcaster: Broadcaster, signal: AbortSignal): Broadcaster {
-  const ask = <Given extends readonly unknown[], Answer>(question: (...given: Given) => Promise<Answer>) => {
-    return async (...given: Given): Promise<Answer> => {
+  const { send: _, sendPrivately: __, ...questions } = broadcaster;
+  const asked = Object.entries(questions).map(([name, question]) => {
+    const ask = question as (...given: unknown[]) => Promise<unknown>;
+    const unlessAborted = async (...given: unknown[]) => {
       signal.throwIfAborted();
-      return question(...given);
+      return ask(...given);
     };
-  };
-  const { chainId, latestBlock, nonce, tip, publicationFee, balance, receipt, knows } = broadcaster;
-  return {
-    ...broadcaster,
-    chainId: ask(chainId),
-    latestBlock: ask(latestBlock),
-    nonce: ask(nonce),
-    tip: ask(tip),
-    publicationFee: ask(publicationFee),
-    balance: ask(balance),
-    receipt: ask(receipt),
-    knows: ask(knows),
-  };
+    return [name, unlessAborted] as const;
+  });
+  return { ...broadcaster, ...Object.fromEntries(asked) };
 }
 
 /** Where the OP stack tells what a rollup's transaction pays on L1 (specs.optimism.io, predeploys, GasPriceOracle). */
@@ -164,4 +151,64 @@ function hash32(value: unknown, what: string): Hex {
 function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   throw new TonsorError("RPC_FAILED", `${what} is not an object`, { given: value });
+}
+
+/**
+ * What a node meant when it did not simply accept a transaction. Only `UNCLEAR` leaves it open whether the node has it:
+ * a lost answer, a 502, or words that nobody has classified.
+ */
+type SendVerdict =
+  | "ALREADY_KNOWN"
+  | "NONCE_USED"
+  | "UNDERPRICED"
+  | "INSUFFICIENT_FUNDS"
+  | "REVERTED"
+  | "FULL"
+  | "INVALID"
+  | "UNCLEAR";
+
+/**
+ * Words of geth, Erigon, Nethermind, Besu, Reth/anvil and Hardhat, most telling first. Text, because error codes do not
+ * tell: client libraries report anvil's "already imported" as a low nonce and Hardhat's "underpriced" as invalid input.
+ */
+const WORDS: readonly (readonly [SendVerdict, RegExp])[] = [
+  ["ALREADY_KNOWN", /already known|already imported|already exists|known transaction|alreadyknown|already in mempool/],
+  // Reth holds sixteen of one key, and says so with the first of these words.
+  ["FULL", /pool is full|account limit exceeded|identified as (a )?spammer/],
+  ["INSUFFICIENT_FUNDS", /insufficient funds|insufficient balance|doesn't have enough funds|sender balance/],
+  [
+    "UNDERPRICED",
+    /underpriced|fee too low|max fee per gas less than|less than block base fee|feetoolow|below.*base fee/,
+  ],
+  ["NONCE_USED", /nonce too low|nonce is too low|oldnonce|nonce.*has already been used/],
+  ["REVERTED", /execution reverted|reverted with|vm exception/],
+  [
+    "INVALID",
+    /intrinsic gas too low|exceeds block gas limit|gas limit.*(too high|cap)|invalid (sender|signature|chain id)|nonce too high/,
+  ],
+];
+
+/**
+ * Returns what an error of `eth_sendRawTransaction` means, from the text of the whole cause chain.
+ * @example classifySendError(new Error("x", { cause: new Error("transaction already imported") })) // "ALREADY_KNOWN"
+ */
+export function classifySendError(error: unknown): SendVerdict {
+  const text = errorText(error).toLowerCase();
+  return WORDS.find(([, pattern]) => pattern.test(text))?.[0] ?? "UNCLEAR";
+}
+
+/** All messages of an error and its causes in one line, without repetition. */
+export function errorText(error: unknown): string {
+  const texts = new Set<string>();
+  let at: unknown = error;
+  for (let depth = 0; depth < 10 && at !== null && at !== undefined; depth += 1) {
+    if (typeof at === "string") texts.add(at);
+    if (typeof at !== "object") break;
+    for (const key of ["message", "details", "data"] as const) {
+      const value: unknown = Reflect.get(at, key);
+      if (typeof value === "string") texts.add(value);
+    }
+    at = Reflect.get(at, "cause");
+  }
+  return [...texts].join(" | ").replaceAll(/\s+/g, " ");
 }

@@ -4,8 +4,8 @@ import { ownError, TonsorError } from "../domain/errors.ts";
 import { STANDING } from "../protocols/collateralParameters.ts";
 import { onChain } from "../protocols/onChain.ts";
 import type { Broadcaster } from "./broadcaster.ts";
+import { classifySendError, errorText } from "./broadcaster.ts";
 import type { FeeLimits, Fees } from "./fees.ts";
-import { classifySendError, errorText } from "./sendErrors.ts";
 
 /** What sending a call without the journal needs. */
 export type DirectParts = {

@@ -172,29 +172,9 @@ export function gasOfLast(journal: Pick<Journal, "recentIntents">): bigint {
 }
 
 /**
- * Returns how many batches a balance still pays for, whole ones, at twice the present base fee and never above the cap:
- * what the next one is asked to have in hand.
- * @example fundsLeft(10n ** 18n, { gasLimit: 100_000n, baseFee: 10n ** 9n }, limits) // 333 with a tip of 1 gwei
- */
-function fundsLeft(
-  balance: bigint,
-  { gasLimit, baseFee }: { readonly gasLimit: bigint; readonly baseFee: bigint },
-  { maxFeePerGas, maxPriorityFeePerGas }: Fees,
-): number {
-  const fee = smaller(2n * baseFee + maxPriorityFeePerGas, maxFeePerGas);
-  return Number(balance / (gasLimit * larger(fee, 1n)));
-}
-
-/** What to say about a balance that pays for few batches, or null. Below one batch nothing is signed. */
-function fundsWarning(account: string, batches: number, warnBelow: number): string | null {
-  if (batches >= warnBelow) return null;
-  const stops = batches < 1 ? "nothing can be sent" : `nothing is sent below one`;
-  return `low balance: ${account} pays for ${batches} more batches, warned below ${warnBelow}; ${stops}. Fund it`;
-}
-
-/**
- * What to say about the balance of the account that signs, at a base fee, or null while it pays for enough batches or cannot
- * be read.
+ * What to say about the balance of the account that signs, or null while it pays for enough batches or cannot be read: each
+ * of the gas of the last, at twice a base fee and never above the cap. Below one batch nothing is signed.
+ * @param warnBelow whole batches
  */
 export async function lowFunds(
   account: Hex,
@@ -203,8 +183,11 @@ export async function lowFunds(
 ): Promise<string | null> {
   const { journal, broadcaster, fees, baseFee } = parts;
   try {
-    const cost = { baseFee, gasLimit: gasOfLast(journal) };
-    return fundsWarning(account, fundsLeft(await broadcaster.balance(account), cost, fees), warnBelow);
+    const fee = smaller(2n * baseFee + fees.maxPriorityFeePerGas, fees.maxFeePerGas);
+    const batches = Number((await broadcaster.balance(account)) / (gasOfLast(journal) * larger(fee, 1n)));
+    if (batches >= warnBelow) return null;
+    const stops = batches < 1 ? "nothing can be sent" : `nothing is sent below one`;
+    return `low balance: ${account} pays for ${batches} more batches, warned below ${warnBelow}; ${stops}. Fund it`;
   } catch {
     // The cycle itself reports a node that does not answer.
     return null;

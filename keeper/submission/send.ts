@@ -2,10 +2,10 @@ import { keccak256, parseTransaction, serializeTransaction, type TransactionSeri
 import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentKind } from "../domain/intent.ts";
+import { classifySendError, errorText } from "./broadcaster.ts";
 import type { SendContext, SettleContext } from "./context.ts";
 import { assertBudget, type Fees } from "./fees.ts";
 import { isOf } from "./nonces.ts";
-import { classifySendError, errorText } from "./sendErrors.ts";
 
 /** A transaction before it has fees, a nonce and a signature. */
 export type Draft = {
@@ -41,20 +41,10 @@ export async function attempt(
   const earlier = journal.intentOf(transactionHash);
   if (earlier !== null) assertRested(earlier, context);
   const intent = journal.planIntent({
-    kind,
-    replaces: at.replaces,
-    tick,
-    plannedAt: now(),
-    batch,
-    from: account.address,
-    to,
-    nonce: at.nonce,
-    gasLimit,
+    ...{ kind, tick, batch, to, gasLimit, tightens, transactionHash, rawTransaction },
+    ...{ from: account.address, nonce: at.nonce, replaces: at.replaces, plannedAt: now() },
     ...at.fees,
-    transactionHash,
-    rawTransaction,
-    tightens,
-    ...(await routeOf(draft, at.nonce, plannedBlock, context)),
+    ...routeOf(draft, at.nonce, plannedBlock, context),
   });
   await handOver(intent, context, earlier !== null && INTENT_STATUSES[earlier.status].open ? "again" : "first");
   return intent;
@@ -64,21 +54,16 @@ export async function attempt(
 function assertRested({ transactionHash, detail }: Intent, { sends, limits }: SendContext): void {
   const wait = limits.resendAfterSeconds * 1_000 - sends.sinceLastMs(transactionHash);
   if (wait <= 0) return;
-  throw new TonsorError(
-    "TRANSACTION_UNKNOWN",
-    `the same transaction was handed over a moment ago: ${detail ?? "sent"}`,
-    {
-      given: transactionHash,
-      expected: `another try in ${Math.ceil(wait / 1_000)} s`,
-    },
-  );
+  const facts = { given: transactionHash, expected: `another try in ${Math.ceil(wait / 1_000)} s` };
+  const what = `the same transaction was handed over a moment ago: ${detail ?? "sent"}`;
+  throw new TonsorError("TRANSACTION_UNKNOWN", what, facts);
 }
 
 /**
  * To the relay first, when there is one; to everyone when a tightening has waited there for `relayFallbackBlocks`, counted
  * from the first transaction of its nonce, or when one of them is public already.
  */
-async function routeOf(draft: Draft, nonce: number, block: bigint, context: SendContext) {
+function routeOf(draft: Draft, nonce: number, block: bigint, context: SendContext) {
   const { broadcaster, journal, limits } = context;
   const open = { route: "public", plannedBlock: block } as const;
   if (broadcaster.sendPrivately === undefined || draft.kind !== "BATCH") return open;
@@ -107,11 +92,7 @@ export function cancellationOf(intent: Intent): Draft {
  */
 export async function assertPayable(
   transaction: TransactionSerializableEIP1559 & { readonly gas: bigint; readonly maxFeePerGas: bigint },
-  {
-    nonce,
-    kind = "BATCH",
-    tightens,
-  }: { readonly nonce: number; readonly kind?: IntentKind; readonly tightens: boolean },
+  { nonce, kind = "BATCH", tightens }: Pick<Draft, "tightens"> & { readonly nonce: number; readonly kind?: IntentKind },
   { account: { address: account }, broadcaster, fees, journal, now }: SendContext,
 ): Promise<void> {
   const publication = await broadcaster.publicationFee(serializeTransaction(transaction));

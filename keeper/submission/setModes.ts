@@ -1,6 +1,7 @@
 import { encodeFunctionData } from "viem";
 import { type Hex, type MarketMode, MODES } from "../domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
+import { errorText } from "./broadcaster.ts";
 import {
   assertEther,
   type DirectCall,
@@ -11,7 +12,6 @@ import {
   weigh,
 } from "./directCall.ts";
 import { chooseFees, marketNow, raiseFees } from "./fees.ts";
-import { errorText } from "./sendErrors.ts";
 
 /** A mode that closes a market to new risk. */
 export type ClosingMode = Exclude<MarketMode, "NORMAL">;

@@ -46,11 +46,12 @@ export async function submitPlan(
   const { plan, held } = gated;
   if (plan.entries.length === 0) return await heldWhole(gated, tick);
   const evidence = await parts.evidence.put(piecesOf(bundleOf(plan)));
-  const planned = batchOf(plan, evidence, plan.now + limits.deadlineSeconds);
+  const { sequence, modelVersion, contractEntries: entries } = plan;
+  const planned = { sequence, deadline: plan.now + limits.deadlineSeconds, modelVersion, evidence, entries };
   const delivery = await parts.deliver(planned, plan.chain, signal);
   await gated.report(delivery.data === null ? null : { evidence, calldata: delivery.data }, tick);
 
-  const unsent = { evidence, sequence: plan.sequence, applied: [], ...gateSaid(gated) } as const;
+  const unsent = { evidence, sequence, applied: [], ...gateSaid(gated) } as const;
   const notSent = (status: "NOT_SENT" | "REFUSED", detail: string): BatchResult => {
     return { ...unsent, hash: null, intent: null, status, detail: joined(delivery.note, detail) };
   };
@@ -85,11 +86,6 @@ export async function submitPlan(
 }
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
-
-function batchOf(plan: BatchPlan, evidence: Hex, deadline: number): Batch {
-  const { sequence, modelVersion, contractEntries } = plan;
-  return { sequence, deadline, modelVersion, evidence, entries: contractEntries };
-}
 
 /** Names of the markets that the contract takes, and of those it leaves as they are or does not loosen, with its reason. */
 function outcomeByMarket({ entries }: BatchPlan, batch: Batch, simulation: Simulation) {
@@ -135,27 +131,13 @@ export function currentNumbers({ marketId, storedInitialBps, maintenanceTargetBp
   return { marketId, initialBps: storedInitialBps, maintenanceTargetBps, limit };
 }
 
-function bundleOf(plan: BatchPlan): Parameters<typeof piecesOf>[0] {
-  return {
-    modelVersion: plan.modelVersion,
-    chainId: plan.chain.chainId,
-    contract: plan.chain.contract as Hex,
-    now: plan.now,
-    markets: plan.entries.map(({ input, assessment: { decision } }) => ({
-      name: input.market.name,
-      marketId: input.onChain.marketId,
-      parameters: input.market,
-      observed: input.observed,
-      history: input.history,
-      onChain: input.onChain,
-      decision: {
-        initialBps: decision.initialBps,
-        maintenanceTargetBps: decision.maintenanceTargetBps,
-        limit: decision.limit,
-        asOf: decision.asOf,
-        confidence: decision.confidence,
-        sources: decision.sources,
-      },
-    })),
-  };
+function bundleOf({ modelVersion, chain, now, entries }: BatchPlan): Parameters<typeof piecesOf>[0] {
+  const markets = entries.map(({ input: { market, observed, history, onChain }, assessment: { decision } }) => {
+    const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
+    return {
+      ...{ name: market.name, marketId: onChain.marketId, parameters: market, observed, history, onChain },
+      decision: { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources },
+    };
+  });
+  return { modelVersion, chainId: chain.chainId, contract: chain.contract as Hex, now, markets };
 }

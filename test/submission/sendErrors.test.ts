@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classifySendError, errorText } from "../../keeper/submission/sendErrors.ts";
+import { classifySendError, errorText } from "../../keeper/submission/broadcaster.ts";
 
 const CASES: readonly (readonly [ReturnType<typeof classifySendError>, string])[] = [
   ["ALREADY_KNOWN", "already known"],
