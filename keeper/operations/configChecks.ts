@@ -17,6 +17,10 @@ export type Check = {
   readonly cure: string | null;
 };
 
+export const ok = (name: string, found: string): Check => ({ name, state: "ok", found, cure: null });
+export const warn = (name: string, found: string, cure: string): Check => ({ name, state: "warn", found, cure });
+export const fail = (name: string, found: string, cure: string): Check => ({ name, state: "fail", found, cure });
+
 /** The configuration and the governance numbers of every market; touches no network. */
 export async function configChecks(context: Context): Promise<readonly Check[]> {
   const checks: Check[] = [];
@@ -24,14 +28,11 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     const config = await context.config();
     const markets = config.markets?.join(", ") ?? "all markets";
     const found = `chain ${config.chainId}, ${markets}, a cycle every ${config.tickSeconds} s, state in ${config.state}`;
-    checks.push(
-      { name: "configuration", state: "ok", found, cure: null },
-      ...recordChecks(config, context.markets().files),
-    );
+    checks.push(ok("configuration", found), ...recordChecks(config, context.markets().files));
     checks.push(...secretCheck(config.cosign));
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    checks.push({ name: "configuration", state: "fail", found: error.message, cure: error.advice });
+    checks.push(fail("configuration", error.message, error.advice));
   }
   checks.push(...marketChecks(context.markets()));
   return checks;
@@ -40,13 +41,13 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
 /** One check for every market; what is wrong with the folder itself has one of its own. */
 function marketChecks({ names, problems }: MarketFolder): readonly Check[] {
   const check = (name: string, wrong: readonly ConfigProblem[]): Check => {
-    if (wrong.length === 0) return { name, state: "ok", found: "parameters and listing are consistent", cure: null };
+    if (wrong.length === 0) return ok(name, "parameters and listing are consistent");
     const [file = ""] = wrong[0]?.path.split(": ") ?? [];
     // The cure names the file.
     const said = wrong.map(({ path, given, expected }) => {
       return `${path.replace(`${file}: `, "")}: given ${given}, expected ${expected}`;
     });
-    return { name, state: "fail", found: said.join("; "), cure: `Correct ${file}.` };
+    return fail(name, said.join("; "), `Correct ${file}.`);
   };
   const of = (name: string) => problems.filter(({ path }) => FILE_OF.exec(path)?.[1] === name);
   const folder = problems.filter(({ path }) => !names.includes(FILE_OF.exec(path)?.[1] ?? ""));
@@ -64,10 +65,10 @@ function secretCheck(cosign: Config["cosign"]): readonly Check[] {
     const settings = cosignSettings(cosign);
     if (settings === null) return [];
     const found = `${cosign.secretFile}, shared with ${settings.peers.length} other instances`;
-    return [{ name, state: "ok", found, cure: null }];
+    return [ok(name, found)];
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    return [{ name, state: "fail", found: error.message, cure: error.advice }];
+    return [fail(name, error.message, error.advice)];
   }
 }
 
@@ -77,7 +78,7 @@ function recordChecks(config: Config, markets: readonly MarketFile[]): readonly 
   const file = resolve(config.deployments, `${config.chainId}.json`);
   if (!existsSync(file)) return [];
   const problems = recordProblems(config, markets, 0);
-  if (problems.length === 0) return [{ name, state: "ok", found: "the record is consistent", cure: null }];
+  if (problems.length === 0) return [ok(name, "the record is consistent")];
   const found = problems.map(({ path, given, expected }) => `${path}: given ${given}, expected ${expected}`).join("; ");
-  return [{ name, state: "fail", found, cure: `Correct ${file}, then run \`config check\`.` }];
+  return [fail(name, found, `Correct ${file}, then run \`config check\`.`)];
 }

@@ -1,6 +1,6 @@
 import { peerName } from "../cosign/cosigning.ts";
 import type { Keeper } from "../keeper.ts";
-import type { Check } from "./configChecks.ts";
+import { type Check, fail, ok, warn } from "./configChecks.ts";
 import { askHello, type PeerState } from "./cosignHello.ts";
 
 /** Clocks further apart than this are warned of, seconds; at 30 nothing is signed any more. */
@@ -19,7 +19,7 @@ export async function cosignChecks({
   if (route === null) {
     const found = `signs for the gateway ${place.gateway} when asked`;
     const cure = "It proposes nothing itself and sends with its own key: name the others in cosign.peers.";
-    return [{ name: "co-signing", state: "warn", found, cure }];
+    return [warn("co-signing", found, cure)];
   }
   const { threshold, signers } = await route.quorum();
   const none = new AbortController().signal;
@@ -32,8 +32,8 @@ export async function cosignChecks({
   const below = route.fallback === "hold" ? "nothing is sent" : "batches go by the hot key";
   const reach: Check =
     good.size >= threshold
-      ? { name: "co-signing", state: "ok", found, cure: null }
-      : { name: "co-signing", state: "fail", found, cure: `Below the threshold ${below}: see each co-signer.` };
+      ? ok("co-signing", found)
+      : fail("co-signing", found, `Below the threshold ${below}: see each co-signer.`);
   return [reach, ...peers.map(({ peer, state }) => peerCheck(peer, state, peers))];
 }
 
@@ -43,14 +43,14 @@ function peerCheck(peer: string, state: PeerState, all: readonly { peer: string;
   if (problem !== null) {
     const cure =
       "Is it running, with the same secret, deployment and version, its clock right, the port open to this machine?";
-    return { name, state: "warn", found: problem, cure };
+    return warn(name, problem, cure);
   }
   const twin = all.find((one) => one.peer !== peer && one.state.signer === signer);
   if (twin !== undefined) {
     const found = `${signer}, the same signer as ${peerName(twin.peer)}`;
-    return { name, state: "warn", found, cure: "Two instances of one key count once: give each a key of its own." };
+    return warn(name, found, "Two instances of one key count once: give each a key of its own.");
   }
   const found = `signer ${signer}, clock ${offsetSeconds} s from this one`;
-  if (Math.abs(offsetSeconds ?? 0) <= CLOCK_SECONDS) return { name, state: "ok", found, cure: null };
-  return { name, state: "warn", found, cure: "Run NTP on both: at 30 s apart neither signs for the other." };
+  if (Math.abs(offsetSeconds ?? 0) <= CLOCK_SECONDS) return ok(name, found);
+  return warn(name, found, "Run NTP on both: at 30 s apart neither signs for the other.");
 }

@@ -9,16 +9,21 @@ import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import { betweenJumps } from "./betweenJumps.ts";
-import type { Check } from "./configChecks.ts";
-import { configChecks } from "./configChecks.ts";
+import { type Check, configChecks, fail, ok, warn } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
 import { mirrorChecks } from "./evidenceMirror.ts";
 import { evidenceCheck } from "./evidenceState.ts";
-import { folderCheck } from "./folderCheck.ts";
-import { chainCheck, contractCheck, lenderChecks, nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import {
+  chainCheck,
+  contractCheck,
+  folderCheck,
+  lenderChecks,
+  nodeChecks,
+  operationsChecks,
+  redisChecks,
+} from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
-import { redisChecks } from "./redisChecks.ts";
 import { type SignerState, signerState } from "./signerState.ts";
 
 /** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
@@ -57,7 +62,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
     if (!(error instanceof TonsorError)) throw error;
     const name = UNHEALTHY[error.code] ?? "contract";
     const cure = error.code === "RPC_FAILED" ? "Start the node, or correct RPC_URL." : error.advice;
-    return { check: { name, state: "fail", found: error.message, cure } };
+    return { check: fail(name, error.message, cure) };
   }
 }
 
@@ -85,7 +90,7 @@ async function signerChecks(keeper: Keeper): Promise<readonly Check[]> {
 function guardianCheck(address: string): Check {
   const cure =
     "Governance admits a key of another machine as guardian, for `tonsor freeze`, and takes the power off this one.";
-  return { name: "guardian", state: "warn", found: `${address}, the keeper's key, is a guardian`, cure };
+  return warn("guardian", `${address}, the keeper's key, is a guardian`, cure);
 }
 
 function signerCheck(keeper: Keeper, address: string | null, state: SignerState | null): Check {
@@ -93,7 +98,7 @@ function signerCheck(keeper: Keeper, address: string | null, state: SignerState 
   if (address === null || state === null) {
     const cure =
       "Set KEYSTORE_FILE or REMOTE_SIGNER_URL, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
-    return { name, state: "warn", found: "no key: nothing can be sent", cure };
+    return warn(name, "no key: nothing can be sent", cure);
   }
   const { allowed, powers, balanceEth } = state;
   const ether = `${balanceEth.toFixed(4)} ETH`;
@@ -102,20 +107,20 @@ function signerCheck(keeper: Keeper, address: string | null, state: SignerState 
       ? "the gateway, or deploys one with this signer"
       : "the address as a hot key";
     const cure = `Governance admits ${wanted}, or the key is that of another deployment.`;
-    return { name, state: "fail", found: `${address} ${powers}`, cure };
+    return fail(name, `${address} ${powers}`, cure);
   }
-  if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
-  return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };
+  if (balanceEth >= LOW_BALANCE_ETH) return ok(name, `${address}, ${ether}`);
+  return warn(name, `${address} has only ${ether}`, `Send ether to ${address}.`);
 }
 
 function journalCheck(keeper: Keeper): Check {
   try {
     keeper.store.integrity();
     const open = keeper.store.openIntents().length;
-    return { name: "journal", state: "ok", found: `intact, ${open} transactions in flight`, cure: null };
+    return ok("journal", `intact, ${open} transactions in flight`);
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    return { name: "journal", state: "fail", found: error.message, cure: error.advice };
+    return fail("journal", error.message, error.advice);
   }
 }
 
@@ -136,10 +141,10 @@ async function cycleChecks(keeper: Keeper, config: Config): Promise<readonly Che
       const silent = health.faults.some(({ code }) => NO_ANSWER.includes(code));
       if (health.state === "down" || silent) {
         const found = health.state === "down" ? said : `${said}; what was kept is ${age}`;
-        checks.set(health.source, { name: health.source, state: "fail", found, cure: refused });
+        checks.set(health.source, fail(health.source, found, refused));
       } else {
         const found = `${age}${said === "" ? "" : `; ${said}`}`;
-        checks.set(health.source, { name: health.source, state: "ok", found, cure: null });
+        checks.set(health.source, ok(health.source, found));
       }
     }
     const { history } = assessment.readings;
@@ -158,11 +163,11 @@ async function rehearsalChecks(keeper: Keeper, report: CycleReport, signal: Abor
   if (keeper.signer === null) return [];
   const name = "next tightening";
   const obstacles = await keeper.rehearse(report, signal);
-  if (obstacles.length === 0) return [{ name, state: "ok", found: "signed and rehearsed, not sent", cure: null }];
+  if (obstacles.length === 0) return [ok(name, "signed and rehearsed, not sent")];
   return obstacles.map(({ cause, detail }) => {
     const alert = cause === "nonce" ? "tonsornonceunclear" : "tonsorcannottighten";
     const cure = `See deployments/service/RUNBOOK.md#${alert}.`;
-    return { name, state: "fail", found: `${cause}: ${detail}`, cure };
+    return fail(name, `${cause}: ${detail}`, cure);
   });
 }
 
@@ -173,10 +178,10 @@ function pastCheck({ source, candles, before }: PriceHistory): Check {
     const found = `not read yet: the long run begins ${isoTime(candles[0]?.[0] ?? 0).slice(0, 10)}`;
     const cure =
       "Let the keeper run: it reads sixty days of them in a cycle, from 2017 on, once; VENUE_URLS must give them.";
-    return { name, state: "warn", found, cure };
+    return warn(name, found, cure);
   }
   const days = Math.max(...before.days.map(([known]) => known));
-  return { name, state: "ok", found: `${days} days, until ${isoTime(before.until).slice(0, 10)}`, cure: null };
+  return ok(name, `${days} days, until ${isoTime(before.until).slice(0, 10)}`);
 }
 
 function isOnChain(source: string): boolean {
@@ -188,6 +193,6 @@ function isOnChain(source: string): boolean {
 function wiringChecks(keeper: Keeper): readonly Check[] {
   const cure = "Correct the record, then `npm run check-deployment`; until then the keeper refuses to start.";
   return keeper.wiringProblems().map(({ path, given, expected }) => {
-    return { name: "wiring", state: "fail", found: `${path}: given ${given}, expected ${expected}`, cure };
+    return fail("wiring", `${path}: given ${given}, expected ${expected}`, cure);
   });
 }

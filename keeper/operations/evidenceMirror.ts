@@ -5,7 +5,7 @@ import type { EvidencePieces, Journal, PackedEvidence } from "../domain/journal.
 import { readEvidence } from "../evidence/bundle.ts";
 import { evidenceFolder } from "../journal/evidenceFolder.ts";
 import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
-import type { Check } from "./configChecks.ts";
+import { type Check, ok, warn } from "./configChecks.ts";
 import { evidenceCheck, LAST_BATCHES } from "./evidenceState.ts";
 
 /** Between two bundles there is rest, so many times as long as the last took, at most a second: a first copy of years is no load. */
@@ -102,8 +102,8 @@ export async function mirrorChecks(
   const behind = records.store.minedEvidence().filter((hash) => !there.has(hash)).length;
   const last = await evidenceCheck({ ...records, evidence });
   const found = `${absent ?? folder}: ${last.found}, ${behind} batches in all are not in it`;
-  if (absent === undefined && behind === 0 && last.state === "ok") return [{ name, state: "ok", found, cure: null }];
+  if (absent === undefined && behind === 0 && last.state === "ok") return [ok(name, found)];
   const cure =
     "A running keeper copies what is lacking after each cycle: see that the folder is there, mounted, with space, and its user may write to it.";
-  return [{ name, state: "warn", found, cure }];
+  return [warn(name, found, cure)];
 }

@@ -2,7 +2,7 @@ import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { readEvidence } from "../evidence/bundle.ts";
 import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
-import type { Check } from "./configChecks.ts";
+import { type Check, fail, ok } from "./configChecks.ts";
 
 /** So many of the newest batches that this keeper sent are looked after. */
 export const LAST_BATCHES = 20;
@@ -36,11 +36,10 @@ export async function evidenceCheck(records: Records): Promise<Check> {
       wrong.push(`${error.code} ${hash}`);
     });
   }
-  if (wanted.length === 0)
-    return { name, state: "ok", found: "no batch of this key is in the journal yet", cure: null };
+  if (wanted.length === 0) return ok(name, "no batch of this key is in the journal yet");
   const found = `${wanted.length - wrong.length} of the last ${wanted.length} batches can be verified`;
-  if (wrong.length === 0) return { name, state: "ok", found, cure: null };
+  if (wrong.length === 0) return ok(name, found);
   const cure =
     "Bring the files back from a backup, or from another keeper's /evidence/<hash>: nobody can verify without.";
-  return { name, state: "fail", found: `${found}; ${wrong.slice(0, 3).join(", ")}`, cure };
+  return fail(name, `${found}; ${wrong.slice(0, 3).join(", ")}`, cure);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { folderCheck } from "../../keeper/operations/folderCheck.ts";
+import { folderCheck } from "../../keeper/operations/operationsChecks.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** The check of a folder on a disk with so much space left. */

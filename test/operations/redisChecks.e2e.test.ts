@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { redisChecks } from "../../keeper/operations/redisChecks.ts";
+import { redisChecks } from "../../keeper/operations/operationsChecks.ts";
 import { type RedisServer, startRedis, withoutRedis } from "../support/redisServer.ts";
 
 /** What `doctor` says of a real redis-server. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
-import { redisChecks } from "../../keeper/operations/redisChecks.ts";
+import { redisChecks } from "../../keeper/operations/operationsChecks.ts";
 import { runTicks } from "../../keeper/operations/ticks.ts";
 import { INSTALL_REDIS } from "../../keeper/runtime/redis/libraries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
