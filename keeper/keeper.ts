@@ -9,11 +9,10 @@ import type { BatchEntry, ChainView, CycleReport, Obstacle } from "./domain/cycl
 import type { ConfigProblem } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
+import { heldByImpact, type ImpactParts, impactGate, weighing } from "./impact/impactGate.ts";
 import { type IndexStore, unwritten } from "./impact/lenders/accountIndex.ts";
 import { openLenders } from "./impact/lenders/lenders.ts";
 import { type NoticeBoard, noticeBoard } from "./impact/notice/board.ts";
-import { weighing } from "./impact/weighing.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
 import { evidenceFolder } from "./journal/evidenceFolder.ts";

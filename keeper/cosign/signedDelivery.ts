@@ -1,6 +1,6 @@
 import type { PublicClient } from "viem";
 import { z } from "zod";
-import type { Batch, Hex, Simulation } from "../domain/contract.ts";
+import type { Batch, Hex } from "../domain/contract.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
 import { readSequence } from "../protocols/collateralParameters.ts";
@@ -33,15 +33,6 @@ export type QuorumRoute = {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 };
 
-/** A batch that enough keeper instances have signed. */
-type SignedDelivery = {
-  readonly note: string;
-  readonly batch: Batch;
-  readonly to: Hex;
-  readonly data: Hex;
-  simulate(): Promise<Simulation>;
-};
-
 /**
  * Returns how a batch is sent with the signatures of a signer quorum: through SignerQuorum where enough instances sign,
  * else by the hot key or not at all, as `cosign.fallback` says.
@@ -50,11 +41,7 @@ export function deliverSigned<HotKey>(
   route: QuorumRoute,
   parts: { readonly client: PublicClient; readonly from: Hex; hotKey(batch: Batch, note: string): HotKey },
 ) {
-  return async (
-    batch: Batch,
-    chain: ChainView,
-    signal: AbortSignal,
-  ): Promise<SignedDelivery | HotKey | { readonly note: string; readonly data: null }> => {
+  return async (batch: Batch, chain: ChainView, signal: AbortSignal) => {
     const gathered = await gatherShares(batch, chain, route, signal).catch((error: unknown) => {
       const own = signal.aborted ? null : ownError(error);
       if (own === null) throw error;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
 import type { Hex } from "../domain/contract.ts";
-import type { BatchEntry, BatchPlan, GatedPlan } from "../domain/cycle.ts";
+import type { BatchEntry, BatchPlan, CycleReport, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { BookState, MarketBook, PositionBook, PositionSums } from "../domain/position.ts";
@@ -9,6 +9,7 @@ import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
 import { LenderFault } from "./lenders/lenderFault.ts";
+import type { LendersSeen } from "./lenders/lenders.ts";
 import { type LenderRef, readLenderPositions, readPositionsFile } from "./positions.ts";
 import { type CheckedMarket, type ImpactFacts, writeImpact } from "./report.ts";
 
@@ -35,6 +36,9 @@ type Candidates = Pick<BatchPlan, "now"> & {
   readonly entries: readonly Candidate[];
 };
 
+/** What is used here of the lenders' books. */
+type LendersRead = Pick<LendersSeen, "books" | "markets" | "states">;
+
 export type ImpactParts = {
   readonly settings: ImpactSettings;
   readonly folder: string;
@@ -43,13 +47,6 @@ export type ImpactParts = {
   readonly client: PublicClient;
   /** Reads the books of the lenders that the deployment's record names; null: it names none. */
   readonly lenders: ((block: { readonly number: bigint; readonly timestamp: number }) => Promise<LendersRead>) | null;
-};
-
-/** What is used here of the lenders' books. */
-type LendersRead = {
-  readonly books: readonly PositionBook[];
-  readonly markets: ReadonlyMap<number, MarketBook>;
-  readonly states: readonly BookState[];
 };
 
 /**
@@ -73,12 +70,8 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
         const facts: ImpactFacts = {
           evidence: sent?.evidence ?? null,
           calldataHash: sent === null ? null : keccak256(sent.calldata),
-          time: plan.now,
-          blockNumber: plan.chain.blockNumber,
-          budget: parts.settings,
-          books,
+          ...{ time: plan.now, blockNumber: plan.chain.blockNumber, budget: parts.settings, books, markets: checked },
           problems: problems.map(({ words }) => words),
-          markets: checked,
         };
         await writeImpact(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
       },
@@ -92,9 +85,31 @@ export async function heldByImpact(candidates: Candidates, parts: ImpactParts): 
   return (await check(candidates, reads ? parts : { ...parts, lenders: null })).held;
 }
 
-/** What the positions of some markets come to, each against the target that its decision asks for; nothing is written. */
-export async function weighByImpact(candidates: Candidates, parts: ImpactParts): Promise<readonly PositionSums[]> {
-  return (await check(candidates, parts)).weighed;
+type Weighed = Pick<CycleReport, "weighed" | "books">;
+
+/** Books that were read are as good as new for so long, seconds: nobody waits for them but who looks at the page. */
+const FRESH_SECONDS = 600;
+
+/**
+ * Returns what reads the lenders' books after a cycle, so that page, metrics and `explain` have them when nothing is sent: every ten
+ * minutes, and in each cycle while one of them cannot be read. Empty where the record names no lender, or none was due. What
+ * fails is a fault of its lender, and never of the cycle.
+ */
+export function weighing(parts: ImpactParts): (report: CycleReport) => Promise<Weighed> {
+  const { lenders } = parts;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let known: readonly BookState[] = [];
+  return async ({ now, blockNumber, blockTime, entries }): Promise<Weighed> => {
+    if (lenders === null || entries.length === 0) return {};
+    const isWell = known.every(({ fault }) => fault === null);
+    if (isWell && now - readAt < FRESH_SECONDS && now >= readAt) return {};
+    const [{ states }, { weighed }] = await Promise.all([
+      lenders({ number: blockNumber, timestamp: blockTime }),
+      check({ chain: { blockNumber, blockTime }, now, entries }, parts),
+    ]);
+    [readAt, known] = [now, states];
+    return { weighed, books: states };
+  };
 }
 
 async function check(candidates: Candidates, parts: ImpactParts) {
@@ -220,9 +235,6 @@ function otherPrice({ source, priceUsd }: PositionBook, { input, assessment }: C
 function fresh(book: PositionBook, now: number, maxAgeSeconds: number): PositionBook {
   const age = now - book.time;
   if (age <= maxAgeSeconds && age >= -maxAgeSeconds) return book;
-  throw new TonsorError("BAD_FILE", "positions are too old", {
-    field: "impact.positionsFile",
-    given: `${age} s`,
-    expected: `<= ${maxAgeSeconds} s`,
-  });
+  const facts = { field: "impact.positionsFile", given: `${age} s`, expected: `<= ${maxAgeSeconds} s` };
+  throw new TonsorError("BAD_FILE", "positions are too old", facts);
 }

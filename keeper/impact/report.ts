@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PositionBook } from "../domain/position.ts";
+import { replaceFile } from "../journal/files.ts";
 import { asStateError } from "../journal/stateErrors.ts";
 import type { Exposed, ImpactBudget, MarketImpact } from "./impact.ts";
 
@@ -37,8 +38,7 @@ export async function writeImpact(folder: string, name: string, facts: ImpactFac
   try {
     await mkdir(folder, { recursive: true });
     for (const [file, text] of files) {
-      await writeFile(join(folder, `${file}.part`), text);
-      await rename(join(folder, `${file}.part`), join(folder, file));
+      await replaceFile(join(folder, file), (aside) => writeFile(aside, text));
     }
   } catch (error) {
     throw asStateError(error, folder);

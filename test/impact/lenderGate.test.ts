@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BatchPlan, CycleReport } from "../../keeper/domain/cycle.ts";
 import type { BookState, PositionBook } from "../../keeper/domain/position.ts";
-import { heldByImpact, type ImpactParts, impactGate, weighByImpact } from "../../keeper/impact/impactGate.ts";
-import { weighing } from "../../keeper/impact/weighing.ts";
+import { heldByImpact, type ImpactParts, impactGate, weighing } from "../../keeper/impact/impactGate.ts";
 import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { calmMarket } from "../support/onChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -51,7 +50,8 @@ test("a lender that cannot be read holds raises of maintenance in its own market
   const held = await heldByImpact(candidates(entry(1, 1_901), entry(2, 1_901), entry(3, 1_800)), parts);
   assert.deepEqual(held, [{ market: "M1", reason: "IMPACT_UNKNOWN: Aave: POOL_MOVED: elsewhere" }]);
   assert.deepEqual(await heldByImpact(candidates(entry(1, 1_900), entry(2, 1_901)), parts), []);
-  const weighed = await weighByImpact(candidates(entry(1, 1_900), entry(2, 1_900)), parts);
+  const report = { now: NOW, blockNumber: 7n, blockTime: NOW, entries: [entry(1, 1_900), entry(2, 1_900)] };
+  const { weighed = [] } = await weighing(parts)(report as unknown as CycleReport);
   assert.deepEqual(
     weighed.map(({ why }) => why),
     ["not read: Aave: POOL_MOVED: elsewhere", "neither the record nor the impact settings name positions"],

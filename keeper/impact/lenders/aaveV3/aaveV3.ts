@@ -71,11 +71,8 @@ export async function readAave(ref: AaveRef, accounts: readonly Hex[], time: num
     };
   });
   const own = [...ref.assets].map(([id, asset]) => ({ id, reserve: reserveOf(reserves, asset) }));
-  const supplies = await readViews<bigint>(
-    abi,
-    own.map(({ reserve }): View => [reserve.aToken, "totalSupply"]),
-    at,
-  );
+  const totals = own.map(({ reserve }): View => [reserve.aToken, "totalSupply"]);
+  const supplies = await readViews<bigint>(abi, totals, at);
   const markets = own.map(({ id, reserve }, i): [number, { heldUsd: number; priceUsd: number }] => {
     const priceUsd = usd(reserve.price);
     return [id, { priceUsd, heldUsd: (Number(supplies[i]) / 10 ** reserve.decimals) * priceUsd }];
@@ -100,32 +97,18 @@ async function readReserves({ provider, pool, assets }: AaveRef, at: At) {
   const ids = Array.from({ length: Number(count) }, (_, id): View => [pool, "getReserveAddressById", id]);
   const listed = await readViews<Hex>(abi, ids, at);
   const present = listed.filter((asset) => asset !== zeroAddress);
-  const each = (of: Hex, name: string) =>
-    readViews<bigint>(
-      abi,
-      present.map((asset): View => [of, name, asset]),
-      at,
-    );
+  const each = <T = bigint>(of: Hex, name: string) => viewsOf<T>(of, name, present, at);
+  const ours = [...assets.values()].map((asset): View => [asset, "decimals"]);
+  const currencies = ["BASE_CURRENCY", "BASE_CURRENCY_UNIT"].map((name): View => [oracle, name]);
   const [words, incomes, debtIndices, prices, aTokens, debtTokens, decimals, currency] = await Promise.all([
     each(pool, "getConfiguration"),
     each(pool, "getReserveNormalizedIncome"),
     each(pool, "getReserveNormalizedVariableDebt"),
     each(oracle, "getAssetPrice"),
-    each(pool, "getReserveAToken") as Promise<unknown> as Promise<Hex[]>,
-    each(pool, "getReserveVariableDebtToken") as Promise<unknown> as Promise<Hex[]>,
-    readViews<number>(
-      abi,
-      [...assets.values()].map((asset): View => [asset, "decimals"]),
-      at,
-    ),
-    readViews<unknown>(
-      abi,
-      [
-        [oracle, "BASE_CURRENCY"],
-        [oracle, "BASE_CURRENCY_UNIT"],
-      ],
-      at,
-    ),
+    each<Hex>(pool, "getReserveAToken"),
+    each<Hex>(pool, "getReserveVariableDebtToken"),
+    readViews<number>(abi, ours, at),
+    readViews<unknown>(abi, currencies, at),
   ]);
   const unit = Number(currency[1]);
   if (currency[0] !== zeroAddress || unit === 0) {
@@ -166,20 +149,18 @@ function assertRepayable(
   }
 }
 
+/** One view of a contract about each of these. */
+function viewsOf<T>(to: Hex, name: string, about: readonly unknown[], at: At): Promise<T[]> {
+  const views = about.map((one): View => [to, name, one]);
+  return readViews<T>(abi, views, at);
+}
+
 /** The e-modes that some accounts are in. */
 async function readModes(pool: Hex, accounts: readonly RawAccount[], at: At): Promise<ReadonlyMap<number, Mode>> {
   const ids = [...new Set(accounts.map(({ mode }) => mode))].filter((id) => id !== 0);
   const [configs, bitmaps] = await Promise.all([
-    readViews<readonly [number, number, number]>(
-      abi,
-      ids.map((id): View => [pool, "getEModeCategoryCollateralConfig", id]),
-      at,
-    ),
-    readViews<bigint>(
-      abi,
-      ids.map((id): View => [pool, "getEModeCategoryCollateralBitmap", id]),
-      at,
-    ),
+    viewsOf<readonly [number, number, number]>(pool, "getEModeCategoryCollateralConfig", ids, at),
+    viewsOf<bigint>(pool, "getEModeCategoryCollateralBitmap", ids, at),
   ]);
   return new Map(ids.map((id, i) => [id, { thresholdBps: configs[i]?.[1] ?? 0, bitmap: bitmaps[i] ?? 0n }]));
 }

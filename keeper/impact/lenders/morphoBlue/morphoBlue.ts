@@ -1,10 +1,9 @@
-import { type Hex, parseAbi, zeroAddress } from "viem";
+import { type Hex, keccak256, parseAbi, toFunctionSelector, zeroAddress } from "viem";
 import type { Call } from "../../../io/rpc.ts";
 import type { Borrower, LenderBook } from "../lenderBook.ts";
 import { assertSame, LenderFault } from "../lenderFault.ts";
 import { type At, readAccounts, readViews, type View } from "../views.ts";
 import { borrowedNow, morphoHealth } from "./health.ts";
-import { extSloadsData } from "./slots.ts";
 
 const abi = parseAbi([
   "struct Params { address loanToken; address collateralToken; address oracle; address irm; uint256 lltv; }",
@@ -49,9 +48,9 @@ export async function readMorpho(ref: MorphoRef, accounts: readonly Hex[], time:
   const slots = (some: readonly Hex[]): Call => {
     return { to: ref.morpho, data: extSloadsData(ref.id, some), gas: some.length * POSITION_GAS };
   };
-  const words = await readAccounts(accounts, POSITIONS, at, slots, readPositions);
-  const owing = words
-    .map((word, i) => ({ account: accounts[i] as Hex, ...word }))
+  const positions = await readAccounts(accounts, POSITIONS, at, slots, readPositions);
+  const owing = positions
+    .map((position, i) => ({ account: accounts[i] as Hex, ...position }))
     .filter((one) => one.borrowShares > 0n);
   const all = owing.map((one) => ({ ...one, ...morphoHealth(one, market.totals, price, lltv) }));
   await assertAgreed(ref, all, at);
@@ -76,12 +75,8 @@ async function readMarket({ morpho, id, collateral }: MorphoRef, time: number, a
     [loanToken, "decimals"],
     [collateralToken, "decimals"],
   ];
-  const [state, price, loanDecimals, decimals] = (await readViews<unknown>(abi, views, at)) as [
-    Market,
-    bigint,
-    number,
-    number,
-  ];
+  const answers = (await readViews<unknown>(abi, views, at)) as [Market, bigint, number, number];
+  const [state, price, loanDecimals, decimals] = answers;
   if (price === 0n) throw new LenderFault("NO_PRICE", `oracle ${oracle} of ${id}`);
   const rates = irm === zeroAddress ? [] : await readViews<bigint>(abi, [[irm, "borrowRateView", params, state]], at);
   const borrowed = borrowedNow({
@@ -93,13 +88,26 @@ async function readMarket({ morpho, id, collateral }: MorphoRef, time: number, a
   return { unit, price, lltv, priceUsd, totals: { borrowed, borrowShares: state.totalBorrowShares } };
 }
 
+/** `position` is the third of Morpho's variables, by market and account; collateral and debt are in a position's second word. */
+const POSITION_SLOT = 2n;
+const SELECTOR = toFunctionSelector("function extSloads(bytes32[] slots) view returns (bytes32[])");
+
+const word = (value: bigint): string => value.toString(16).padStart(64, "0");
+
+/** The data of the call that reads these accounts' collateral and debt in a market by Morpho's own `extSloads`. */
+function extSloadsData(id: Hex, accounts: readonly Hex[]): Hex {
+  const ofMarket = keccak256(`${id}${word(POSITION_SLOT)}`).slice(2);
+  const slots = accounts.map((account) => BigInt(keccak256(`0x${word(BigInt(account))}${ofMarket}`)) + 1n);
+  return `${SELECTOR}${word(32n)}${word(BigInt(slots.length))}${slots.map(word).join("")}`;
+}
+
 /** The words of `extSloads`: of each account collateral in the high half, borrow shares in the low one. */
 function readPositions(data: Hex, some: readonly Hex[]) {
   const head = 2 + 2 * 64;
   if (data.length !== head + some.length * 64) return null;
   return some.map((_, i) => {
-    const word = BigInt(`0x${data.slice(head + i * 64, head + (i + 1) * 64)}`);
-    return { borrowShares: word & ((1n << 128n) - 1n), collateral: word >> 128n };
+    const both = BigInt(`0x${data.slice(head + i * 64, head + (i + 1) * 64)}`);
+    return { borrowShares: both & ((1n << 128n) - 1n), collateral: both >> 128n };
   });
 }
 
