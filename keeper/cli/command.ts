@@ -19,7 +19,7 @@ export type CommandSpec<Service = Services> = {
   /** It runs until it is stopped: when the reader of its output dies, a supervisor is to start it again. */
   readonly lasts?: true;
   /** Returns the exit code; nothing means 0. */
-  run(context: CommandContext<Service>): Promise<number | undefined>;
+  run(context: CommandContext<Service>): Promise<number> | Promise<void>;
 };
 
 type ArgumentSpec = {

@@ -25,11 +25,11 @@ export const explain: CommandSpec = {
     const { evidence: file } = options;
     if (typeof file === "string") {
       const { explanation, evidence } = await wired.explainStored(file, args[0] ?? "");
-      output.result(explainJson(explanation, evidence), () => renderExplain(explanation, output.colour, evidence));
-      return undefined;
+      return output.result(explainJson(explanation, evidence), () =>
+        renderExplain(explanation, output.colour, evidence),
+      );
     }
     const explanation = await wired.assessNow(knownMarket(args[0], wired.marketNames()));
     output.result(explainJson(explanation), () => renderExplain(explanation, output.colour));
-    return undefined;
   },
 };

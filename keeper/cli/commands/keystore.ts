@@ -52,10 +52,9 @@ function paths({ args, options }: CommandContext): { file: string; passwordFile:
   return { file: args[0] ?? "", passwordFile: typeof passwordFile === "string" ? passwordFile : null };
 }
 
-async function print({ services, output }: CommandContext, task: KeystoreTask): Promise<undefined> {
+async function print({ services, output }: CommandContext, task: KeystoreTask): Promise<void> {
   const result = await (await services()).keystore(task);
   output.result(result, () => words(task, result));
-  return undefined;
 }
 
 function words(task: KeystoreTask, { file, address, opened }: KeystoreResult): string {

@@ -16,6 +16,5 @@ export const marketNew: CommandSpec = {
         "Then argue each number, and run `config check`.",
       ].join("\n"),
     );
-    return undefined;
   },
 };

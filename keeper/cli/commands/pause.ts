@@ -20,7 +20,6 @@ export const pause: CommandSpec = {
       until: typeof until === "string" ? until : null,
     });
     output.result(result, () => `Nothing is sent from now on: ${result.reason}. \`tonsor resume\` ends it.`);
-    return undefined;
   },
 };
 

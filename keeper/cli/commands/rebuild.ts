@@ -16,6 +16,5 @@ export const rebuild: CommandSpec = {
         `from their evidence.${missing} ${moved}`
       );
     });
-    return undefined;
   },
 };

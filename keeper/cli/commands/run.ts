@@ -16,7 +16,6 @@ export const run: CommandSpec = {
   ],
   async run({ services, output, signal }) {
     await (await services()).runLoop({ signal, onCycle: decisionLog(output) });
-    return undefined;
   },
 };
 

@@ -11,6 +11,5 @@ export const status: CommandSpec = {
   async run({ services, output }) {
     const snapshot = await (await services()).status();
     output.result(snapshot, () => renderStatus(snapshot, output.colour));
-    return undefined;
   },
 };

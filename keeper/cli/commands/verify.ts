@@ -1,7 +1,7 @@
 import { transactionHash } from "../arguments.ts";
 import type { CommandSpec } from "../command.ts";
 import { EXIT } from "../errors.ts";
-import { renderVerify, verificationJson } from "../render/verification.ts";
+import { renderVerify } from "../render/verification.ts";
 
 export const verify: CommandSpec = {
   name: "verify",
@@ -24,7 +24,7 @@ export const verify: CommandSpec = {
     const hash = transactionHash(args[0]);
     const place = options["evidence"] as string | undefined;
     const result = await (await services()).verifyTransaction(hash, place);
-    output.result(verificationJson(result), () => renderVerify(result, output.colour));
+    output.result(result, () => renderVerify(result, output.colour));
     return result.verified ? EXIT.ok : EXIT.failed;
   },
 };

@@ -47,9 +47,9 @@ export function cycleJson(cycle: CycleSummary) {
         decidedMaintenanceTargetBps: decision.maintenanceTargetBps,
         breaker: decision.breaker,
         underWay: underWay(arrivalStatus(explanation)),
-        transaction: transaction === null ? null : { hash: transaction.hash, status: transaction.status },
+        transaction,
       };
     }),
-    failures: cycle.failures.map(({ market, message }) => ({ market, message })),
+    failures: cycle.failures,
   };
 }

@@ -36,12 +36,3 @@ export function renderVerify(result: Verification, colour = false): string {
     ...result.notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),
   ].join("\n");
 }
-
-/** The outcome of `verify` as JSON; fields in JSON.md. */
-export function verificationJson(result: Verification) {
-  const { transaction, contract, evidenceHash, signers, verified, difference, notes } = result;
-  return {
-    ...{ transaction, contract, evidenceHash, signers, verified, difference, notes },
-    markets: result.markets,
-  };
-}

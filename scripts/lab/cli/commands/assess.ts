@@ -72,7 +72,6 @@ export const assess: LabCommand = {
       onChain: haircuts(text("onChain")),
     });
     output.result({ ...explainJson(explanation), ages }, () => renderExplain(explanation, output.colour));
-    return undefined;
   },
 };
 

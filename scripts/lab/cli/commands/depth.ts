@@ -18,6 +18,5 @@ export const depth: LabCommand = {
       ...(typeof sell === "string" ? { sell } : {}),
     });
     output.result(report.json, () => report.text);
-    return undefined;
   },
 };

@@ -141,7 +141,6 @@ export const frontier: LabCommand = {
       sweep: { workers, redisUrl, signal, progress: output.progress(), note: output.note },
     });
     output.result(found, () => renderFrontier(found));
-    return undefined;
   },
 };
 

@@ -165,6 +165,5 @@ export const market: LabCommand = {
       progress: output.progress(),
     });
     output.result(report, () => renderMarket(report));
-    return undefined;
   },
 };

@@ -36,6 +36,5 @@ export const museum: LabCommand = {
       progress: output.progress(),
     });
     output.result(played, () => renderMuseum(played));
-    return undefined;
   },
 };

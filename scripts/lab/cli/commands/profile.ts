@@ -46,7 +46,6 @@ export const profile: LabCommand = {
       liquidationProfile: profileOf(book, bonus),
     };
     output.result(report, () => marketLines(report));
-    return undefined;
   },
 };
 

@@ -19,7 +19,7 @@ export const quote: LabCommand = {
     if (schema === true) {
       const shape = quoteSchema();
       output.result(shape, () => JSON.stringify(shape, null, 2));
-      return undefined;
+      return;
     }
     if (typeof input !== "string") {
       const expected = "--input <file>, or --schema to see what the file may hold";
@@ -31,6 +31,5 @@ export const quote: LabCommand = {
     }
     const report = await quoteCommand(input);
     output.result(report.json, () => report.text);
-    return undefined;
   },
 };

@@ -29,6 +29,5 @@ export const reality: LabCommand = {
       progress: output.progress(),
     });
     output.result(found, () => renderReality(found));
-    return undefined;
   },
 };

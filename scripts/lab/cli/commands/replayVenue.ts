@@ -77,7 +77,6 @@ export const replayVenue: LabCommand = {
     );
     await untilAborted(signal);
     await venue.close();
-    return undefined;
   },
 };
 

@@ -68,13 +68,12 @@ export const replica: LabCommand = {
       if (signal.aborted) return null;
       throw error;
     });
-    if (running === null) return undefined;
+    if (running === null) return;
     if (mainnet === true) await withLenders(running);
     const { url, chainId, pid, addresses } = running;
     output.event({ url, chainId, pid, addresses }, () => description(running));
     await untilAborted(signal);
     await running.close();
-    return undefined;
   },
 };
 

@@ -110,7 +110,6 @@ export const stress: LabCommand = {
     });
     if (csv !== undefined) (await import("node:fs")).writeFileSync(csv, stressCsv(report));
     output.result(stressJson(report), () => renderStress(report, output.colour));
-    return undefined;
   },
 };
 

@@ -18,6 +18,5 @@ export const surface: LabCommand = {
       ...(typeof at === "string" ? { at } : {}),
     });
     output.result(report.json, () => report.text);
-    return undefined;
   },
 };

@@ -49,6 +49,5 @@ export const sweepWorker: LabCommand = {
       onRefusal: (why) => output.event({ event: "refused", why }, () => `refused a sweep: ${why}`),
       note: (text) => output.note(text),
     });
-    return undefined;
   },
 };
