@@ -118,13 +118,7 @@ function stateProblems(state: string): ConfigProblem[] {
 }
 
 /** A mirror is served to everybody: it must hold neither the state folder nor, as the folder of its evidence does, what is in flight. */
-function mirrorProblems({
-  mirror,
-  state,
-}: {
-  readonly mirror: string | null;
-  readonly state: string;
-}): ConfigProblem[] {
+function mirrorProblems({ mirror, state }: Pick<EnvironmentSettings, "mirror" | "state">): ConfigProblem[] {
   const isIn = (path: string, folder: string) => `${path}/`.startsWith(folder === "/" ? folder : `${folder}/`);
   if (mirror === null || !(isIn(state, mirror) || isIn(mirror, join(state, "evidence")))) return [];
   const expected = `a folder apart from the journal and the evidence in TONSOR_STATE (${state})`;

@@ -44,14 +44,19 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     problems.push({ path: name, given: shown, expected });
     return fallback;
   };
+  /** Null where it is empty. */
+  const optional = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string) =>
+    read<T | null>(name, (text) => (text === "" ? null : parse(text)), `empty, or ${expected}`, null);
   const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
-  const optionalUrl = (name: VariableName) =>
-    read(name, (text) => (text === "" ? null : webAddress(text)), "empty, or http(s)://host[:port][/path]", null);
-  const optionalPath = (name: VariableName) => read(name, (text) => (text === "" ? null : text), "a path", null);
+  const optionalUrl = (name: VariableName) => optional(name, webAddress, "http(s)://host[:port][/path]");
+  const path = (name: VariableName) => read(name, (text) => text, "a path", "");
+  const optionalPath = (name: VariableName) => path(name) || null;
   const host = (name: VariableName) =>
     read(name, (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1");
   const whole = (name: VariableName, least: number, most: number) =>
     read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
+  const optionalWhole = (name: VariableName, least: number, most: number) =>
+    optional(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`);
   const listed = read("RPC_URLS", webAddresses, "http(s) addresses with commas between them", []);
   const rpcUrls = listed.length > 0 ? listed : [url("RPC_URL")];
   const majority = Math.floor(rpcUrls.length / 2) + 1;
@@ -66,15 +71,15 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
       majority,
     ),
     /** Null: cycles follow the timer alone. */
-    rpcWsUrl: read("RPC_WS_URL", webSocketAddress, "empty, or ws(s)://host[:port][/path]", null),
+    rpcWsUrl: optional("RPC_WS_URL", webSocketAddress, "ws(s)://host[:port][/path]"),
     privateRelayUrl: optionalUrl("PRIVATE_RELAY_URL"),
     chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
     mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
-    privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
+    privateKey: optional("KEEPER_PRIVATE_KEY", privateKey, "0x and 64 hexadecimal digits"),
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
     remoteSignerUrl: read("REMOTE_SIGNER_URL", guardedAddress, "empty, https://host, or http:// on loopback", null),
-    remoteSignerAddress: read("REMOTE_SIGNER_ADDRESS", account, "empty, or 0x and 40 hexadecimal digits", null),
+    remoteSignerAddress: optional("REMOTE_SIGNER_ADDRESS", account, "0x and 40 hexadecimal digits"),
     /** Addresses by `VENUES.urlNames`; a venue that is not named is asked at its own. */
     venueUrls: read<Readonly<Record<string, string>>>(
       "VENUE_URLS",
@@ -82,11 +87,11 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
       `name=address with commas between, of ${venueNames.join(", ")}; no user, password or query in an address, for what is said of venues is public`,
       {},
     ),
-    configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
-    state: read("TONSOR_STATE", (text) => text, "a path", ""),
+    configFile: path("TONSOR_CONFIG"),
+    state: path("TONSOR_STATE"),
     /** Null: evidence is in the state folder alone. */
     mirror: optionalPath("TONSOR_MIRROR"),
-    deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
+    deployments: path("TONSOR_DEPLOYMENTS"),
     marketsFolder: optionalPath("TONSOR_MARKETS"),
     clock: read("TONSOR_CLOCK", (text) => CLOCKS.find((one) => one === text), CLOCKS.join(" or "), "wall"),
     data: optionalPath("TONSOR_DATA"),
@@ -94,18 +99,18 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     statusPort: whole("STATUS_PORT", 0, 65_535),
     statusHost: host("STATUS_HOST"),
     /** Null: no public page. */
-    publicPort: read("PUBLIC_PORT", portOrNone, "empty, or a whole number in [0, 65535]", null),
+    publicPort: optionalWhole("PUBLIC_PORT", 0, 65_535),
     publicHost: host("PUBLIC_HOST"),
-    adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),
+    adminToken: optional("TONSOR_ADMIN_TOKEN", adminToken, "20 characters or more without spaces"),
     adminPort: whole("ADMIN_PORT", 0, 65_535),
     alertWebhookUrl: optionalUrl("ALERT_WEBHOOK_URL"),
     rampWebhookUrl: optionalUrl("RAMP_WEBHOOK_URL"),
     deadmanUrl: optionalUrl("DEADMAN_URL"),
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
     tickSeconds: whole("TICK_SECONDS", 1, HOUR_SECONDS),
-    redisUrl: read("REDIS_URL", redisAddress, "empty, or redis(s)://[user:password@]host[:port][/number]", null),
+    redisUrl: optional("REDIS_URL", redisAddress, "redis(s)://[user:password@]host[:port][/number]"),
     /** Null: no worker of a fleet. */
-    fleetChains: read("FLEET_CHAINS", chainCount, "empty, or a whole number in [1, 64]", null),
+    fleetChains: optionalWhole("FLEET_CHAINS", 1, 64),
     instanceRank: whole("INSTANCE_RANK", 0, 9),
     retentionDays: whole("RETENTION_DAYS", 35, 3_650),
   };
@@ -146,13 +151,11 @@ function guardedAddress(text: string): string | null | undefined {
   return protocol === "https:" || loopback ? text : undefined;
 }
 
-function webSocketAddress(text: string): string | null | undefined {
-  if (text === "") return null;
+function webSocketAddress(text: string): string | undefined {
   return URL.canParse(text) && /^wss?:\/\/[^#]+$/.test(text) ? text : undefined;
 }
 
-function redisAddress(text: string): string | null | undefined {
-  if (text === "") return null;
+function redisAddress(text: string): string | undefined {
   const address = URL.canParse(text) ? new URL(text) : null;
   const fine = /^rediss?:$/.test(address?.protocol ?? "") && address?.hostname !== "";
   return fine ? text : undefined;
@@ -182,31 +185,20 @@ function webAddresses(text: string): readonly string[] | undefined {
   return parts.every((part) => webAddress(part)) && new Set(parts).size === parts.length ? parts : undefined;
 }
 
-function chainCount(text: string): number | null | undefined {
-  return text === "" ? null : wholeNumber(text, 1, 64);
-}
-
-function portOrNone(text: string): number | null | undefined {
-  return text === "" ? null : wholeNumber(text, 0, 65_535);
-}
-
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
 }
 
-function privateKey(text: string): Hex | null | undefined {
-  if (text === "") return null;
+function privateKey(text: string): Hex | undefined {
   return /^0x[0-9a-fA-F]{64}$/.test(text) ? (text as Hex) : undefined;
 }
 
-function account(text: string): Hex | null | undefined {
-  if (text === "") return null;
+function account(text: string): Hex | undefined {
   return isAddress(text) ? text : undefined;
 }
 
-function adminToken(text: string): string | null | undefined {
-  if (text === "") return null;
+function adminToken(text: string): string | undefined {
   return /^[!-~]{20,}$/.test(text) ? text : undefined;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { type ConfigProblem, TonsorError } from "../domain/errors.ts";
+import type { EnvironmentSettings } from "./parseEnvironment.ts";
 
 /** Asks a person for something that must not be shown while it is typed. */
 export type AskHidden = (question: string) => Promise<string>;
@@ -44,18 +45,16 @@ export async function passwordOf(file: string | null, question: string, askHidde
   if (file === null) return askHidden(question);
   const read = readSecretFile(file);
   if (read.ok) return read.secret;
-  const expected = "a file of one line that only its owner may open (chmod 600)";
-  throw new TonsorError("KEYSTORE_REFUSED", read.problem, { field: "password file", expected });
+  throw new TonsorError("KEYSTORE_REFUSED", read.problem, { field: "password file", expected: SECRET_FILE });
 }
 
-/** Where the keeper's key comes from: the settings of the environment, paths absolute. */
-type KeySettings = {
-  readonly privateKey: Hex | null;
-  readonly keystoreFile: string | null;
-  readonly keystorePasswordFile: string | null;
-  readonly remoteSignerUrl: string | null;
-  readonly remoteSignerAddress: Hex | null;
-};
+const SECRET_FILE = "a file of one line that only its owner may open (chmod 600)";
+
+/** Where the keeper's key comes from, paths absolute. */
+type KeySettings = Pick<
+  EnvironmentSettings,
+  "privateKey" | "keystoreFile" | "keystorePasswordFile" | "remoteSignerUrl" | "remoteSignerAddress"
+>;
 
 /** Everything that is wrong with the key's settings as far as files say; opens no keystore and shows no secret. */
 export function keyProblems(settings: KeySettings): ConfigProblem[] {
@@ -66,12 +65,8 @@ export function keyProblems(settings: KeySettings): ConfigProblem[] {
     problems.push({ path: missing, given: "nothing", expected: "both or neither: where it signs, and with whose key" });
   }
   if (remoteSignerUrl !== null && (keystoreFile ?? privateKey) !== null) {
-    const given = "a remote signer beside a key";
-    problems.push({
-      path: "REMOTE_SIGNER_URL",
-      given,
-      expected: "no KEYSTORE_FILE and no KEEPER_PRIVATE_KEY beside it",
-    });
+    const expected = "no KEYSTORE_FILE and no KEEPER_PRIVATE_KEY beside it";
+    problems.push({ path: "REMOTE_SIGNER_URL", given: "a remote signer beside a key", expected });
   }
   if (keystoreFile !== null && privateKey !== null) {
     problems.push({ path: "KEYSTORE_FILE", given: "a keystore beside KEEPER_PRIVATE_KEY", expected: "one of the two" });
@@ -86,10 +81,7 @@ export function keyProblems(settings: KeySettings): ConfigProblem[] {
     problems.push({ path: "KEYSTORE_PASSWORD_FILE", given: "a password without a keystore", expected });
   }
   const read = readSecretFile(keystorePasswordFile);
-  if (!read.ok) {
-    const expected = "a file of one line that only its owner may open (chmod 600)";
-    problems.push({ path: "KEYSTORE_PASSWORD_FILE", given: read.problem, expected });
-  }
+  if (!read.ok) problems.push({ path: "KEYSTORE_PASSWORD_FILE", given: read.problem, expected: SECRET_FILE });
   return problems;
 }
 
