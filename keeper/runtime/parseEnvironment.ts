@@ -35,28 +35,10 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
   const isOurs = (name: string) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || name in RENAMED;
   const set = Object.keys(variables).filter((name) => !(name in RENAMED) || (variables[name] ?? "") !== "");
   const problems = unknownNames(set, isOurs);
-  const read = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, fallback: T): T => {
-    const { default: standard, secret } = ENVIRONMENT[name];
-    const given = variables[name]?.trim();
-    const value = parse(given === undefined || given === "" ? standard : given);
-    if (value !== undefined) return value;
-    const shown = secret || given?.includes("@") ? "(not shown)" : JSON.stringify(given);
-    problems.push({ path: name, given: shown, expected });
-    return fallback;
-  };
-  /** Null where it is empty. */
-  const optional = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string) =>
-    read<T | null>(name, (text) => (text === "" ? null : parse(text)), `empty, or ${expected}`, null);
-  const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
-  const optionalUrl = (name: VariableName) => optional(name, webAddress, "http(s)://host[:port][/path]");
-  const path = (name: VariableName) => read(name, (text) => text, "a path", "");
-  const optionalPath = (name: VariableName) => path(name) || null;
-  const host = (name: VariableName) =>
-    read(name, (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1");
-  const whole = (name: VariableName, least: number, most: number) =>
-    read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
-  const optionalWhole = (name: VariableName, least: number, most: number) =>
-    optional(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`);
+  const { read, optional, url, optionalUrl, path, optionalPath, host, whole, optionalWhole } = readers(
+    variables,
+    problems,
+  );
   const listed = read("RPC_URLS", webAddresses, "http(s) addresses with commas between them", []);
   const rpcUrls = listed.length > 0 ? listed : [url("RPC_URL")];
   const majority = Math.floor(rpcUrls.length / 2) + 1;
@@ -115,6 +97,33 @@ export function parseEnvironment(variables: Variables, venueNames: readonly stri
     retentionDays: whole("RETENTION_DAYS", 35, 3_650),
   };
   return { settings, problems };
+}
+
+/** How a variable of each kind is read; what is wrong with it is noted in `problems`. */
+function readers(variables: Variables, problems: ConfigProblem[]) {
+  const read = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, fallback: T): T => {
+    const { default: standard, secret } = ENVIRONMENT[name];
+    const given = variables[name]?.trim();
+    const value = parse(given === undefined || given === "" ? standard : given);
+    if (value !== undefined) return value;
+    const shown = secret || given?.includes("@") ? "(not shown)" : JSON.stringify(given);
+    problems.push({ path: name, given: shown, expected });
+    return fallback;
+  };
+  /** Null where it is empty. */
+  const optional = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string) =>
+    read<T | null>(name, (text) => (text === "" ? null : parse(text)), `empty, or ${expected}`, null);
+  const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
+  const optionalUrl = (name: VariableName) => optional(name, webAddress, "http(s)://host[:port][/path]");
+  const path = (name: VariableName) => read(name, (text) => text, "a path", "");
+  const optionalPath = (name: VariableName) => path(name) || null;
+  const host = (name: VariableName) =>
+    read(name, (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1");
+  const whole = (name: VariableName, least: number, most: number) =>
+    read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
+  const optionalWhole = (name: VariableName, least: number, most: number) =>
+    optional(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`);
+  return { read, optional, url, optionalUrl, path, optionalPath, host, whole, optionalWhole };
 }
 
 /** Variables of earlier releases and what says the same now: set, they are refused, for ignoring one could send the keeper elsewhere. */
