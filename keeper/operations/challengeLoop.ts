@@ -6,8 +6,8 @@ import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import { ping } from "../runtime/notifier.ts";
 import { runSchedule, type ScheduleEvent } from "../runtime/schedule.ts";
 import { startWatchdog } from "../runtime/watchdog.ts";
-import { ableTo, watchChallenges } from "./challengeWatch.ts";
-import { type ChallengeLook, openWatcher, type Watcher } from "./challenging.ts";
+import type { ChallengeWatch } from "./challengeWatch.ts";
+import { ableTo, type ChallengeLook, openWatcher, type Watcher } from "./challenging.ts";
 import type { Context } from "./context.ts";
 
 export type ChallengeOptions = {
@@ -48,6 +48,8 @@ export async function challengeMarkets(
   const clean = (text: string) => redact(text, context.secrets);
   const about = { chainId: config.chainId, contract: watcher.contract };
   const asked = () => (typeof nodes === "string" ? [] : nodes.nodes());
+  // Loaded here, so that every other command starts without it.
+  const { watchChallenges } = await import("./challengeWatch.ts");
   const watch = await watchChallenges(about, { ...config, clean, onNote, nodes: asked }, monotonicClock.now);
   onNote(`watches ${watcher.contract} with the key ${watcher.key}; health and metrics at ${watch.url}`);
   const endWatchdog = startWatchdog(variables, onNote);
@@ -69,7 +71,7 @@ function required(account: LocalAccount | null): LocalAccount {
 
 type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
   readonly watcher: Watcher;
-  readonly watch: Awaited<ReturnType<typeof watchChallenges>>;
+  readonly watch: ChallengeWatch;
   readonly config: Awaited<ReturnType<Context["config"]>>;
   /** Leaves a look behind that hangs: the process ends. */
   readonly givingUp: AbortController;

@@ -10,9 +10,8 @@ import type { Config } from "../runtime/config.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { createProgress, progressLimits } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
-import type { Challenged, ChallengeLook } from "./challenging.ts";
+import { ableTo, type Challenged, type ChallengeLook } from "./challenging.ts";
 import { countEvent, gaugeNodes, startMetrics } from "./gauges.ts";
-import { OLDEST_HEAD } from "./readiness.ts";
 import { countRequests, deadmanPing } from "./watchers.ts";
 
 type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "statusHost" | "statusPort" | "deadmanUrl"> & {
@@ -23,7 +22,7 @@ type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "statusHost"
 };
 
 /** What tells others how the watcher is. */
-type ChallengeWatch = {
+export type ChallengeWatch = {
   /** Where `/live`, `/ready` and `/metrics` are. */
   readonly url: string;
   onEvent(event: ScheduleEvent): void;
@@ -71,7 +70,7 @@ export async function watchChallenges(
   // Beside the looks, which may hang.
   const tickMs = config.tickSeconds * 1_000;
   const check = () => {
-    if (!live().ok && progress.overMs(monotonic()) > tickMs) dead.resolve(live().reason);
+    if (progress.overMs(monotonic()) > tickMs) dead.resolve(live().reason);
   };
   const timer = setInterval(check, Math.max(250, Math.min(tickMs / 2, 10_000)));
   return {
@@ -104,11 +103,4 @@ export async function watchChallenges(
       await server.close();
     },
   };
-}
-
-/** Whether what is stale now would be seen: a node whose head stands still shows no time passing. */
-export function ableTo({ headAgeSeconds, affordable }: ChallengeLook, clock: Config["clock"]): HealthAnswer {
-  if (clock === "wall" && Math.abs(headAgeSeconds) > OLDEST_HEAD)
-    return { ok: false, reason: `the head is ${headAgeSeconds} s old, limit ${OLDEST_HEAD} s` };
-  return { ok: true, reason: `could close what the chain proves, ${affordable} times` };
 }

@@ -20,6 +20,7 @@ import { openBroadcaster } from "../submission/broadcaster.ts";
 import { assertEther, type DirectCall } from "../submission/directCall.ts";
 import { chooseFees, feeLimits, marketNow } from "../submission/fees.ts";
 import { type ClosingParts, closeMarkets, type ModeSet } from "../submission/setModes.ts";
+import { OLDEST_HEAD } from "./readiness.ts";
 
 /** Of the contract: a market is closed by a challenge once in so long. */
 const COOL_DOWN_SECONDS = DAY_SECONDS;
@@ -111,6 +112,16 @@ export function openWatcher({ config, deployment, account, nodes }: Opened): Wat
       };
     },
   };
+}
+
+/** Whether what is stale now would be seen: a node whose head stands still shows no time passing. */
+export function ableTo(
+  { headAgeSeconds, affordable }: ChallengeLook,
+  clock: Config["clock"],
+): { readonly ok: boolean; readonly reason: string } {
+  if (clock === "wall" && Math.abs(headAgeSeconds) > OLDEST_HEAD)
+    return { ok: false, reason: `the head is ${headAgeSeconds} s old, limit ${OLDEST_HEAD} s` };
+  return { ok: true, reason: `could close what the chain proves, ${affordable} times` };
 }
 
 /** Before governance admitted it, or after it took it off. */

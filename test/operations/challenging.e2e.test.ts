@@ -85,6 +85,19 @@ describe("the watcher on the real contract and its Challenge", () => {
     assert.equal((await sent()) - before, 1);
   });
 
+  it("counts what was closed within a day against what it sends at once, whatever proved it", async () => {
+    await world.list();
+    const before = await sent();
+    // The first data count as six hours old, and may be a day.
+    await pass(17 * HOUR);
+    await world.price(1_900);
+    assert.deepEqual(rows(await once()), ["WETH DIVERGED SET"]);
+    await pass(2 * HOUR);
+    assert.deepEqual(rows(await once()), ["WETH DIVERGED CLOSED", "WBTC STALE SET", "#3 STALE BEHIND"]);
+    assert.deepEqual(rows(await once()), ["WETH DIVERGED CLOSED", "WBTC STALE CLOSED", "#3 STALE SET"]);
+    assert.equal((await sent()) - before, 3);
+  });
+
   it("refuses a key that may do more than close, and one that is missing, at its first look", async () => {
     const given = async (change: Change) => {
       const error = await once(change).then(

@@ -20,10 +20,10 @@ registerHooks({
 await import(process.argv[1]);
 console.log(JSON.stringify([...packages]));`;
 
-test("a keeper's services load neither ethers nor bullmq: a keystore and Redis bring them when they are asked for", async () => {
+test("a keeper's services load neither ethers, bullmq nor prom-client: a keystore, Redis and a page bring them when they are asked for", async () => {
   const run = promisify(execFile);
   const { stdout } = await run(process.execPath, ["--input-type=module", "-e", SCRIPT, SERVICES.href], { cwd: ROOT });
   const packages = JSON.parse(stdout) as readonly string[];
   assert.ok(packages.includes("viem"), "the hook sees packages");
-  for (const heavy of ["ethers", "bullmq", "ioredis"]) assert.ok(!packages.includes(heavy), heavy);
+  for (const heavy of ["ethers", "bullmq", "ioredis", "prom-client"]) assert.ok(!packages.includes(heavy), heavy);
 });

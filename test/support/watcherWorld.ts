@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { encodeFunctionData, type Hex, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { openRpc } from "../../keeper/io/rpc.ts";
+import { listingValues, USD } from "../../keeper/markets/limits.ts";
+import { marketNamed } from "../../keeper/markets/marketFiles.ts";
 import { challengeMarkets } from "../../keeper/operations/challengeLoop.ts";
 import type { ChallengeLook } from "../../keeper/operations/challenging.ts";
 import type { Context } from "../../keeper/operations/context.ts";
@@ -11,10 +13,11 @@ import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { type replicaClient, transact } from "../../scripts/lab/replica/node.ts";
 import { accountSetting, createOwn, createParameters, creator } from "./parameters.ts";
+import { SHIPPED } from "./shipped.ts";
 
 export const CHAIN_ID = 31_337;
 const HOUR = 3_600;
-const { deployer, keeper, guardian, trader } = replicaAccounts();
+const { deployer, keeper, guardian, trader, governance } = replicaAccounts();
 
 /** What differs from a watcher on a sound node: its key, the record, seconds that a transaction may wait, the configuration. */
 export type Change = {
@@ -77,6 +80,17 @@ export async function watcherWorld(node: ReturnType<typeof replicaClient>, url: 
   return {
     ...{ contract, gateway, call, create, admit, compare, contextOf },
     price: (dollars: number) => price(second, dollars),
+    /** Lists a further market, which the record does not know. */
+    async list() {
+      const admitting = [accountSetting(governance.address, "LISTER")];
+      await call(contract, "contracts/parameters/Parameters", "admit", admitting);
+      const listing = {
+        collateral: await token("LINK"),
+        debt: USD,
+        ...listingValues(marketNamed(SHIPPED, "WETH").listing),
+      };
+      await call(contract, "contracts/parameters/Parameters", "listMarket", [listing], governance.address);
+    },
     /** So many looks of one watcher; an error is told by its message. */
     async looks(count: number, change: Change = {}): Promise<string[][]> {
       const stop = new AbortController();
