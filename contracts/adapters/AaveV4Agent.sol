@@ -25,8 +25,8 @@ import {AaveAddCap} from "./AaveAddCap.sol";
 /// | the newest is 0 and this agent did not do it | refused: ClosedByOthers | as above |
 /// | pair unknown; configuration unknown or the newest | refused: UnknownPair | refused: UnknownPair, NotRetired |
 ///
-/// *Notice.* `lower` touches a configuration only 30 days after it was replaced, so 30 days after the last position was bound to
-/// it, then at most `maxStepBps` in `stepSeconds`, and never raises one: who wants the newer terms borrows or asks for them.
+/// *Notice.* `lower` touches a configuration only 30 days after this agent saw it replaced, so no sooner after the last position
+/// was bound to it, then at most `maxStepBps` in `stepSeconds`, and never raises one: who wants the newer terms borrows or asks for them.
 /// @dev *Safety*: the parameter contract's limits, Aave's contracts, and that nobody else may lower collateral factors.
 /// *Liveness*: somebody calls.
 contract AaveV4Agent is AaveAddCap, Multicall {
@@ -221,8 +221,8 @@ contract AaveV4Agent is AaveAddCap, Multicall {
         return Math.max(1, BPS_ONE - now_.maintenanceBps);
     }
 
+    /// @dev Once for each: the newest has not been noted, and what was replaced is never the newest again.
     function _retire(address asset, uint32 key) private {
-        if (oldOf[asset][key].retiredAt != 0) return;
         oldOf[asset][key].retiredAt = uint40(block.timestamp);
         emit Retired(asset, key);
     }

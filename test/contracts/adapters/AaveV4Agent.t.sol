@@ -64,12 +64,14 @@ contract AaveV4AgentTest is AaveV4Test {
     function test_old_data_only_lower_the_newest() public {
         set(2_500, 2_300, START - 6 hours, IHaircuts.Mode.NORMAL);
         sync(true);
-        equal(factor(1), 7_500, "six hours old is fresh");
+        set(2_400, 2_300, START - 6 hours, IHaircuts.Mode.NORMAL);
+        sync(true);
+        equal(factor(2), 7_600, "six hours old is fresh");
         set(1_000, 900, START - 6 hours - 1, IHaircuts.Mode.NORMAL);
         sync(false);
         set(9_000, 900, START - 6 hours - 1, IHaircuts.Mode.NORMAL);
         sync(true);
-        equal(factor(2), 1_000, "down");
+        equal(factor(3), 1_000, "down");
     }
 
     function test_a_factor_of_zero_that_others_set_is_theirs() public {

@@ -118,17 +118,20 @@ contract AaveV4AttacksTest is AaveV4Test {
 
     function test_calling_all_the_time_does_not_hold_a_configuration_up() public {
         sync(true);
-        uint256 slow;
-        uint256 ends = clock + 32 days;
-        for (uint256 at = clock; clock < ends; at = clock) {
-            pass(1 hours);
-            set(2_500, 2_300);
-            agent.lower(address(weth), 0);
-            agent.sync(address(weth));
-            if (factor(0) > 8_050 - 25) ++slow;
+        for (uint256 i; i < 30; ++i) {
+            equal(factor(0), 8_050, "within its notice");
+            callAfter(1 days);
         }
-        equal(slow, 30 * 24 - 1, "it begins after 30 days to the hour");
-        equal(factor(0), 8_050 - 25 * 13, "and takes every step, 48 hours of them and the first");
+        equal(factor(0), 8_025, "it begins after 30 days to the second");
+        for (uint256 i; i < 12; ++i) callAfter(1 hours);
+        equal(factor(0), 7_950, "and takes a step in four hours, no fewer and no more");
+    }
+
+    function callAfter(uint256 delay) private {
+        pass(delay);
+        set(2_500, 2_300);
+        agent.lower(address(weth), 0);
+        agent.sync(address(weth));
     }
 
     function test_the_last_key_of_all_is_refused_by_Aave_and_older_ones_come_down_still() public {
