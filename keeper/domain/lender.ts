@@ -7,10 +7,7 @@ export const LENDER_STATES = {
   STEPPING: { means: "its threshold walks there by the agent's steps", differs: false },
   DUE: { means: "differs, and a transaction is due", differs: true },
   WAITS: { means: "drifted since it was last brought up, which is done once an hour", differs: true },
-  FROZEN: {
-    means: "the lender froze the reserve: what is set waits there; in Aave v4 only what loosens does",
-    differs: true,
-  },
+  FROZEN: { means: "the lender froze or paused the reserve: what loosens is not set, or waits there", differs: true },
   CLOSED_BY_OTHERS: {
     means: "its own admin set the LTV to 0, and it stays so until that admin sets another",
     differs: true,

@@ -83,7 +83,18 @@ describe("what is read of a lender", () => {
     assert.equal(asked.length, 1);
     const places = asked[0]?.map(({ to, data }) => `${to.slice(0, 4)} ${data.slice(-40, -36)}`) ?? [];
     assert.deepEqual(places.slice(3, 7), ["0xa3 b1b1", "0xa3 b1b1", "0xa3 b1b1", "0xa2 b1b1"]);
-    assert.equal((await read({ "getConfiguration(address)": configuration({ frozen: 1 }) })).first.has?.frozen, true);
+    const frozen = async (bits: number) =>
+      (await read({ "getConfiguration(address)": configuration({ frozen: bits }) })).first.has?.frozen;
+    // From bit 57: frozen, borrowing, stable, paused, borrowable in isolation.
+    for (const [bits, is] of [
+      [1, true],
+      [8, true],
+      [2, false],
+      [4, false],
+      [16, false],
+    ] as const) {
+      assert.equal(await frozen(bits), is, String(bits));
+    }
   });
 
   it("is nothing of a lender without an agent, of another kind, or where the record names none", async () => {

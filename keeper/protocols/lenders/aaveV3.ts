@@ -56,7 +56,7 @@ export function aaveV3Agent(
 }
 
 /** Bits of a reserve's configuration (Aave v3, ReserveConfiguration.sol). */
-const BITS = { ltv: 0n, threshold: 16n, bonus: 32n, frozen: 57n, supplyCap: 116n } as const;
+const BITS = { ltv: 0n, threshold: 16n, bonus: 32n, frozen: 57n, paused: 60n, supplyCap: 116n } as const;
 const FIELD = 0xffffn;
 const MOST_CAP = (1n << 36n) - 1n;
 /** A uint40 of the agent's. */
@@ -84,7 +84,7 @@ function readingOf(
     // 0 is none in v3.
     supplyCap: bits(BITS.supplyCap, MOST_CAP) || null,
     bonusBps: bits(BITS.bonus),
-    frozen: bits(BITS.frozen, 1n) === 1,
+    frozen: bits(BITS.frozen, 1n) === 1 || bits(BITS.paused, 1n) === 1,
   };
   const [ltvBps, thresholdBps, changes] = previewIn(preview) ?? [1, 0, false];
   const sound = ltvBps <= thresholdBps;
