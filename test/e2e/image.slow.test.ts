@@ -2,24 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { within } from "../chaos/support/running.ts";
 import { type ImageFolder, imageFolder, UNPRIVILEGED } from "../support/imageFolder.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { freePort } from "../support/loopback.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** The Dockerfile's second stage in a folder, with nothing but production packages, and a keeper run from it. */
 describe("the image, carried out without an engine", () => {

@@ -10,6 +10,11 @@ export async function deadAddress(): Promise<string> {
   return gone.url;
 }
 
+/** A port of loopback on which nothing listens yet. */
+export async function freePort(): Promise<number> {
+  return Number(new URL(await deadAddress()).port);
+}
+
 /** Starts a server on a free loopback port. Sockets that hang are cut on close; a test that fails before does not hang. */
 export async function loopback(listener: RequestListener): Promise<Loopback> {
   const requests: string[] = [];

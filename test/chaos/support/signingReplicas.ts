@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Child } from "../../support/child.ts";
+import { freePort } from "../../support/loopback.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 import { pageOf } from "./running.ts";
 import { type TcpFaultProxy, tcpFaultProxy } from "./tcpFaultProxy.ts";
@@ -101,12 +101,4 @@ export async function startSigningReplicas(world: ChaosWorld): Promise<SigningRe
 
 function ready(child: Child): Promise<void> {
   return child.until(({ err }) => err.includes('"msg":"keeper started"'), "its start");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
