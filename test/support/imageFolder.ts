@@ -115,7 +115,7 @@ function listed(folder: string) {
   return readdirSync(folder, { withFileTypes: true });
 }
 
-function linkFile(source: string, target: string): void {
+export function linkFile(source: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   try {
     linkSync(source, target);
