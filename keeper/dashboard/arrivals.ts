@@ -1,7 +1,7 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import { tokensOf } from "../domain/contract.ts";
 import type { Arrival } from "../domain/decision.ts";
-import { bpsPercent, day, moment, tokens } from "../domain/format.ts";
+import { bpsPercent, day, limitTokens, moment } from "../domain/format.ts";
 import type { ArrivalStatus, Explanation, MarketStatus } from "./status.ts";
 
 /** From here on a date says enough. */
@@ -13,7 +13,7 @@ export function arrivalStatus({ onChain, arrivals, assessment: { now } }: Explan
   const { initial, maintenance, limit } = arrivals;
   const inTokens = (value: number) => Number(tokensOf(value));
   const most = { ...limit, value: inTokens(limit.value) };
-  const many = (amount: number) => `${tokens(amount)} tokens`;
+  const many = (amount: number) => limitTokens(amount, " tokens");
   return {
     initial: said(onChain.initialBps, initial, now, bpsPercent),
     maintenance: said(onChain.maintenanceBps, maintenance, now, bpsPercent),

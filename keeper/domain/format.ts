@@ -1,4 +1,5 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "./calendar.ts";
+import { NO_LIMIT, tokensOf } from "./contract.ts";
 
 /** Numbers and times as people read them. Digits are grouped by commas, the point is decimal; times are UTC. */
 
@@ -37,6 +38,14 @@ export function usd(amount: number): string {
 export function tokens(amount: number): string {
   if (amount >= 1e12) return amount.toExponential(1);
   return amount < 1e6 ? grouped(amount, 0) : usd(amount).slice(1);
+}
+
+/**
+ * An exposure limit given in whole tokens, with a unit behind a number; what limits nothing says so.
+ * @example limitTokens(12_000, " tokens") // "12,000 tokens"
+ */
+export function limitTokens(amount: number, unit = ""): string {
+  return amount >= Number(tokensOf(NO_LIMIT)) ? "no limit" : `${tokens(amount)}${unit}`;
 }
 
 /** A price in US dollars. @example price(2345.6) // "$2,345.60" */

@@ -1,5 +1,5 @@
 import { tokensOf } from "../../domain/contract.ts";
-import { bpsPercent, percent, price, shortHash, tokens, usd } from "../../domain/format.ts";
+import { bpsPercent, limitTokens, percent, price, shortHash, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { CycleEntry } from "../../operations/summary.ts";
 import { left, painter, right } from "./layout.ts";
@@ -17,9 +17,9 @@ const COLUMNS: readonly (readonly [string, string, number, "left" | "right"])[] 
   ["", "maint.", 6, "right"],
   ["on chain, % and tokens", "initial", 7, "right"],
   ["", "maint.", 6, "right"],
-  ["", "limit", 6, "right"],
+  ["", "limit", 8, "right"],
   ["", "action", 6, "left"],
-  ["", "reason", 23, "left"],
+  ["", "reason", 21, "left"],
   ["", "transaction", 14, "left"],
 ];
 
@@ -53,7 +53,7 @@ export function renderDecisionLine({ explanation, transaction }: CycleEntry, col
     bare(haircutToBpsUp(target.maintenance)),
     onChain === null ? "-" : bare(onChain.initialBps),
     onChain === null ? "-" : bare(onChain.maintenanceBps),
-    onChain === null ? "-" : tokens(Number(tokensOf(onChain.limit))),
+    onChain === null ? "-" : limitTokens(Number(tokensOf(onChain.limit))),
     decision.action,
     decision.reasons.join(" "),
     transaction === null ? "" : shortHash(transaction.hash),

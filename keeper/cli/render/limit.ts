@@ -1,12 +1,12 @@
 import { limitStatus } from "../../dashboard/marketStatus.ts";
 import type { Explanation } from "../../dashboard/status.ts";
-import { NO_LIMIT, tokensOf } from "../../domain/contract.ts";
-import { percent, tokens, usd } from "../../domain/format.ts";
+import { tokensOf } from "../../domain/contract.ts";
+import { limitTokens, percent, tokens, usd } from "../../domain/format.ts";
 import { left, right, WIDTH, wrap } from "./layout.ts";
 
 /** An exposure limit as written, in words. @example limitWords(limitOf(12_000)) // "12,000 tokens" */
 export function limitWords(limit: number): string {
-  return limit === NO_LIMIT ? "no limit" : `${tokens(Number(tokensOf(limit)))} tokens`;
+  return limitTokens(Number(tokensOf(limit)), " tokens");
 }
 
 /** The exposure limit from the model to the chain, and why it is what it is. */

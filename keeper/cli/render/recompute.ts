@@ -1,6 +1,6 @@
 import type { Recomputation, RecomputedEntry } from "../../audit/recompute.ts";
 import { tokensOf } from "../../domain/contract.ts";
-import { bpsPercent, moment, shortHash, signedBps, tokens } from "../../domain/format.ts";
+import { bpsPercent, limitTokens, moment, shortHash, signedBps } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
 import { CAUSES } from "./words.ts";
@@ -49,8 +49,9 @@ function decisionLines(entry: RecomputedEntry): readonly string[] {
     from === to ? bpsPercent(from) : `${bpsPercent(from)} -> ${bpsPercent(to)} (${signedBps(to - from)})`;
   const { recorded } = entry;
   const values = `initial ${side(recorded.initialBps, now.initialBps)}, maintenance ${side(recorded.maintenanceTargetBps, now.maintenanceTargetBps)}`;
-  const [was, is] = [recorded.limit, now.limit].map((limit) => tokens(Number(tokensOf(limit))));
-  const exposure = `exposure limit ${was === is ? was : `${was} -> ${is}`} tokens`;
+  const tokens = (limit: number, unit?: string) => limitTokens(Number(tokensOf(limit)), unit);
+  const was = recorded.limit === now.limit ? "" : `${tokens(recorded.limit)} -> `;
+  const exposure = `exposure limit ${was}${tokens(now.limit, " tokens")}`;
   const rest = (["asOf", "confidence", "sources"] as const)
     .filter((field) => recorded[field] !== now[field])
     .map((field) => `${field} ${recorded[field]} -> ${now[field]}`);

@@ -1,7 +1,7 @@
 import { underWay } from "../../dashboard/arrivals.ts";
 import type { ListedMarket, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/decision.ts";
-import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
+import { bpsPercent, limitTokens, moment, percent, price, shortHash, span, usd } from "../../domain/format.ts";
 import { lenderNumbers } from "../../domain/lender.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { positionLines } from "./positions.ts";
@@ -64,7 +64,7 @@ function marketRows(market: ListedMarket, time: number): string[] {
     volatility,
     usd(market.depthUsd),
     value,
-    onChain === null ? "-" : tokens(onChain.exposureLimitTokens),
+    onChain === null ? "-" : limitTokens(onChain.exposureLimitTokens),
     onChain?.mode ?? "-",
     age,
   );

@@ -1,5 +1,5 @@
 import type { Verification } from "../../audit/verify.ts";
-import { bpsPercent, tokens } from "../../domain/format.ts";
+import { bpsPercent, limitTokens } from "../../domain/format.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
 
 /** The outcome of `verify` as text: every market's three numbers from the chain beside those recomputed. */
@@ -30,7 +30,7 @@ export function renderVerify(result: Verification, colour = false): string {
         market,
         pair(onChain.initialBps, recomputed.initialBps),
         pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps),
-        `${tokens(onChain.exposureLimitTokens)} / ${tokens(recomputed.exposureLimitTokens)}`,
+        `${limitTokens(onChain.exposureLimitTokens)} / ${limitTokens(recomputed.exposureLimitTokens)}`,
       ),
     ),
     ...result.notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),

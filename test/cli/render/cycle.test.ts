@@ -12,7 +12,7 @@ const transaction = { hash: HASH, status: "CONFIRMED" } as const;
 test("a decision is one line with every figure of the story", () => {
   assert.equal(
     renderDecisionLine({ explanation: anExplanation({ action: "submit" }), transaction }),
-    "01-28 04:00 WETH    $3,004.50  56.9 %   47.0 %  58.7 %   $6.24 M   22.17  16.68   22.00  16.50 12,000 submit TIGHTEN                 0x5c5c5c..5c5c",
+    "01-28 04:00 WETH    $3,004.50  56.9 %   47.0 %  58.7 %   $6.24 M   22.17  16.68   22.00  16.50   12,000 submit TIGHTEN               0x5c5c5c..5c5c",
   );
 });
 
