@@ -13,15 +13,23 @@ import { presentCode } from "./recompute.ts";
 
 export type Verification = {
   readonly transaction: string;
-  /** The parameter contract that applied the batch. */
+  /** The parameter contract that applied its batches. */
   readonly contract: Hex;
+  /** Every batch is. */
+  readonly verified: boolean;
+  /** The first difference, in words, with its batch where there are several; null when verified. */
+  readonly difference: string | null;
+  /** In the transaction's order: one, but where somebody sends several at once. */
+  readonly batches: readonly BatchVerification[];
+};
+
+type BatchVerification = {
   /** Whose keys stand behind the batch: a hot key, or those of the signer quorum that signed; empty where the transaction's call does not say it. */
   readonly signers: readonly Hex[];
   readonly evidenceHash: string;
-  readonly verified: boolean;
-  readonly markets: readonly VerifiedMarket[];
   /** The first difference, in words; null when verified. */
   readonly difference: string | null;
+  readonly markets: readonly VerifiedMarket[];
   /** What could not be compared, or was not applied, in words. */
   readonly notes: readonly string[];
 };
@@ -40,7 +48,7 @@ type VerifiedMarket = {
 };
 
 /**
- * Recomputes the batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in
+ * Recomputes every batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in
  * that evidence against governance's parameters and the chain (`checkProvenance`). A changed byte, a missing market, a
  * differing basis point or an invented input is the answer `verified: false` with the first difference in words.
  * @param scope "numbers" stops after the recomputation: reading pools of old blocks again takes a node its time
@@ -58,26 +66,38 @@ export async function verifyTransaction(
   const contract = parts.contract ?? (await contractOf(parts.client, transaction as Hex));
   const keeper = { ...parts, contract };
   const batches = await readBatches(keeper.client, contract, { transactionHash: transaction as Hex });
-  const [batch] = batches;
-  if (batch === undefined) {
+  if (batches.length === 0) {
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", {
       field: "transaction",
       given: transaction,
       expected: `a transaction of the contract ${keeper.contract}`,
     });
   }
+  const judged: BatchVerification[] = [];
+  for (const batch of batches) judged.push(await verifyBatch(keeper, batch, scope));
+  const wrong = judged.findIndex(({ difference }) => difference !== null);
+  const which = judged.length > 1 ? `batch ${wrong + 1} of ${judged.length}: ` : "";
+  const difference = wrong === -1 ? null : `${which}${judged[wrong]?.difference}`;
+  return { transaction, contract: getAddress(contract), verified: wrong === -1, difference, batches: judged };
+}
+
+async function verifyBatch(
+  keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get" | "part"> },
+  batch: AppliedBatch,
+  scope: "inputs" | "numbers",
+): Promise<BatchVerification> {
   const { signers, notes: signed } = await signatures(keeper.client, batch);
-  const about = { transaction, contract: getAddress(contract), signers, evidenceHash: batch.evidence };
+  const about = { signers, evidenceHash: batch.evidence };
   const evidence = await evidenceOf(keeper, batch.evidence);
-  if (typeof evidence === "string") return { ...about, verified: false, markets: [], difference: evidence, notes: [] };
+  if (typeof evidence === "string") return { ...about, difference: evidence, markets: [], notes: [] };
   const result = verifyBundle(evidence, batch.evidence, batch, presentCode(keeper));
-  if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
+  if (!result.ok) return { ...about, difference: result.difference, markets: [], notes: [] };
   const { bundle } = result;
   const markets = compared(bundle, batch, result.entries);
   const kept = [...signed, ...tightenedOnly(bundle, batch)];
-  if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: kept };
+  if (scope === "numbers") return { ...about, difference: null, markets, notes: kept };
   const { difference, notes } = await checkProvenance(bundle, batch, keeper);
-  return { ...about, verified: difference === null, markets, difference, notes: [...kept, ...notes] };
+  return { ...about, difference, markets, notes: [...kept, ...notes] };
 }
 
 /** Whose keys stand behind a batch, and what their signatures say of the observations. */

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createPublicClient, encodeAbiParameters, encodeEventTopics, http } from "viem";
+import { createPublicClient, encodeAbiParameters, encodeEventTopics, http, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { checkProvenance } from "../../keeper/audit/provenance.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
@@ -72,7 +72,7 @@ describe("provenance of evidence", () => {
   it("finds nothing wrong with what a keeper wrote, and says what no chain can confirm", async () => {
     const result = await verifyTransaction(keeper, hash);
     assert.deepEqual([result.verified, result.difference], [true, null]);
-    assert.match(result.notes.join(), /venue's word/);
+    assert.match(result.batches[0]?.notes.join() ?? "", /venue's word/);
   });
 
   it("is recomputed by the client's package from root and parts alone, and not with a byte of either changed", async () => {
@@ -147,9 +147,10 @@ describe("provenance of evidence", () => {
       const { code, out, err } = await verify();
       assert.equal(code, 0, err);
       const told = JSON.parse(out);
-      assert.deepEqual([told.verified, told.contract, told.signers], [true, keeper.contract, [keeper.signer]]);
+      assert.deepEqual([told.verified, told.contract], [true, keeper.contract]);
+      assert.deepEqual(told.batches[0].signers, [keeper.signer]);
       assert.match(
-        told.notes.join(),
+        told.batches[0].notes.join(),
         /pools and feeds were not compared .* no record of this deployment .* the contract is the one that the transaction names/,
       );
       assert.deepEqual(readdirSync(folder), []);
@@ -180,8 +181,29 @@ describe("provenance of evidence", () => {
     const result = await verifyTransaction({ ...keeper, client: client as typeof keeper.client }, hash, "numbers");
     assert.equal(result.verified, true);
     const name = bundle.markets[0]?.name;
-    assert.deepEqual(result.notes, [`${name}: only what tightens was applied (AGGREGATE_SPENT: given 21, allowed 20)`]);
-    assert.deepEqual((await verifyTransaction(keeper, hash, "numbers")).notes, []);
+    assert.deepEqual(result.batches[0]?.notes, [
+      `${name}: only what tightens was applied (AGGREGATE_SPENT: given 21, allowed 20)`,
+    ]);
+    assert.deepEqual((await verifyTransaction(keeper, hash, "numbers")).batches[0]?.notes, []);
+  });
+
+  it("judges every batch of a transaction that carries several, and not by the first alone", async () => {
+    const receipt = await keeper.client.getTransactionReceipt({ hash: hash as Hex });
+    /** The transaction with its batch once more, by a number so much later. */
+    const also = (later: bigint) => {
+      const logs = receipt.logs.map((log) => {
+        const [event, head = "0x0"] = log.topics;
+        return { ...log, topics: [event, toHex(BigInt(head) + later, { size: 32 })] } as typeof log;
+      });
+      const twice = { ...receipt, logs: [...receipt.logs, ...logs] };
+      return { ...keeper.client, getTransactionReceipt: async () => twice } as typeof keeper.client;
+    };
+    const same = await verifyTransaction({ ...keeper, client: also(0n) }, hash, "numbers");
+    assert.deepEqual([same.verified, same.difference, same.batches.length], [true, null, 2]);
+    const other = await verifyTransaction({ ...keeper, client: also(1n) }, hash, "numbers");
+    assert.equal(other.verified, false);
+    assert.equal(other.difference, "batch 2 of 2: sequence: the evidence says 1, the chain says 2");
+    assert.equal(other.batches[0]?.difference, null);
   });
 
   it("names parameters that are not governance's", async () => {

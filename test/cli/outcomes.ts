@@ -93,22 +93,30 @@ export function aCycle(): CycleSummary {
 }
 
 /** Name of the one part of evidence that there is. */
+/** Hash of the evidence of the verified batch. */
+export const EVIDENCE = `0x${"6d".repeat(32)}`;
 export const PART = "5d".repeat(32);
 
 export function aVerification(verified = true): Verification {
+  const difference = verified ? null : "WETH initial: chain 2217 bp, recomputed 2218 bp";
   return {
     transaction: HASH,
     contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
-    signers: ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"],
-    evidenceHash: `0x${"6d".repeat(32)}`,
     verified,
-    difference: verified ? null : "WETH initial: chain 2217 bp, recomputed 2218 bp",
-    notes: ["the options are the venue's word"],
-    markets: [
+    difference,
+    batches: [
       {
-        market: "WETH",
-        onChain: { initialBps: 2217, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
-        recomputed: { initialBps: verified ? 2217 : 2218, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
+        signers: ["0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"],
+        evidenceHash: EVIDENCE,
+        difference,
+        notes: ["the options are the venue's word"],
+        markets: [
+          {
+            market: "WETH",
+            onChain: { initialBps: 2217, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
+            recomputed: { initialBps: verified ? 2217 : 2218, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
+          },
+        ],
       },
     ],
   };
@@ -132,8 +140,7 @@ export function aBook() {
       replay: { from: NOW, to: NOW + 1_555_200, clock: NOW + 900, speed: 7200 },
       chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}`, explorer: null },
     },
-    async (name) =>
-      name === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : name === PART ? Buffer.from("[1]") : null,
+    async (name) => (name === EVIDENCE ? Buffer.from('{"inputs":1}') : name === PART ? Buffer.from("[1]") : null),
   );
   book.decided(anExplanation(), false, aWeighing());
   const kept = { windows: 212, exceeded: 3, promised: 0.01, evidence: 0.14 };
@@ -147,7 +154,7 @@ export function aBook() {
     markets: ["WETH"],
     hash: HASH,
     status: "CONFIRMED",
-    evidenceHash: aVerification().evidenceHash,
+    evidenceHash: EVIDENCE,
   });
   return book;
 }

@@ -6,7 +6,7 @@ import { type Document, OpenAPIClientAxios } from "openapi-client-axios";
 import type { Operations } from "../../keeper/dashboard/operations.ts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { withFieldTables } from "../../scripts/release/fieldTables.ts";
-import { aBook, aVerification, PART } from "../cli/outcomes.ts";
+import { aBook, EVIDENCE, PART } from "../cli/outcomes.ts";
 import type { ApiDocument } from "../support/askApi.ts";
 import { NOW } from "./explanations.ts";
 
@@ -122,7 +122,7 @@ test("a client made of the document calls the server by the names in it, from no
   const [, series] = await call("apiSeries", { market: "WETH" });
   assert.equal(series.points.length, 1);
   assert.deepEqual((await call("apiSeries", { market: "WETH", since: series.points[0].time }))[1].points, []);
-  assert.deepEqual(await call("evidence", { hash: aVerification().evidenceHash }), [200, { inputs: 1 }]);
+  assert.deepEqual(await call("evidence", { hash: EVIDENCE }), [200, { inputs: 1 }]);
   assert.deepEqual(await call("evidenceParts", { name: PART }), [200, [1]]);
   assert.deepEqual(await call("live"), [200, HEALTH]);
   assert.deepEqual(await call("ready"), [503, { ok: false, reason: "paused" }]);

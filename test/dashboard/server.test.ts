@@ -6,12 +6,11 @@ import { setTimeout } from "node:timers/promises";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import type { StatusSnapshot } from "../../keeper/dashboard/status.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
-import { aBook, aVerification, PART } from "../cli/outcomes.ts";
+import { aBook, EVIDENCE, PART } from "../cli/outcomes.ts";
 import { askApi } from "../support/askApi.ts";
 import { anExplanation, NOW } from "./explanations.ts";
 
 const SUMS = { market: "WETH", collateralUsd: 1, debtUsd: 1, atRiskUsd: 1 };
-const EVIDENCE = aVerification().evidenceHash;
 let dashboard: Awaited<ReturnType<typeof startDashboard>>;
 
 before(async () => {

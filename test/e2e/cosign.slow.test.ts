@@ -146,10 +146,13 @@ describe("three keeper instances and SignerQuorum", () => {
     assert.deepEqual(decodeAnyBatch(sent.input), first.store.recentIntents(1)[0]?.batch);
     const verified = await verifyTransaction(first, transactionHash, "numbers");
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
-    assert.equal(verified.signers.length, 2);
-    assert.ok(verified.signers.includes(first.signer ?? "0x"));
-    assert.match(verified.notes[0] ?? "", /^each of the 2 signed these values and the hash of this evidence/);
-    assert.ok(verified.markets.length > 0);
+    assert.equal(verified.batches[0]?.signers.length, 2);
+    assert.ok(verified.batches[0]?.signers.includes(first.signer ?? "0x"));
+    assert.match(
+      verified.batches[0]?.notes[0] ?? "",
+      /^each of the 2 signed these values and the hash of this evidence/,
+    );
+    assert.ok(verified.batches[0]?.markets.length > 0);
     const folder = { stateFolder: join(world.folder, "rebuilt"), label: "before" };
     const asked = { signal: new AbortController().signal, progress: () => {} };
     const rebuilt = await rebuildJournal({ client: first.client, deployment: world.deployment, ...folder, ...asked });
@@ -190,13 +193,13 @@ describe("three keeper instances and SignerQuorum", () => {
     const verified = await verifyTransaction(first, batch.hash ?? "");
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
     assert.deepEqual(
-      verified.signers.map((one) => one.toLowerCase()),
+      verified.batches[0]?.signers.map((one) => one.toLowerCase()),
       [first.signer?.toLowerCase()],
     );
     const { account, sequence } = await gateway();
     assert.ok(account !== first.signer);
     assert.equal(
-      verified.notes[0],
+      verified.batches[0]?.notes[0],
       `decided as batch ${sequence + 1} of the signer quorum ${account}, sent by ${first.signer} in its place`,
     );
     // The same evidence after the quorum's own batch of that number.

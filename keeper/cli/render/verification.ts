@@ -8,31 +8,38 @@ export function renderVerify(result: Verification, colour = false): string {
   const verdict = result.verified
     ? paint("good", "verified: the stored evidence gives the same basis points")
     : paint("bad", "NOT verified");
-  const row = (name: string, initial: string, maintenance: string, limit: string): string =>
-    `  ${left(name, 20)}${left(initial, 26)}${left(maintenance, 26)}${limit}`.trimEnd();
-  const pair = (chain: number, again: number): string => `${bpsPercent(chain)} / ${bpsPercent(again)}`;
-  const heading = [
-    "",
-    row("", "initial", "maintenance target", "exposure limit, tokens"),
-    row("market", "chain / recomputed", "chain / recomputed", "chain / recomputed"),
-  ];
   return [
     verdict,
     ...(result.difference === null ? [] : wrap(result.difference, WIDTH, 2)),
     "",
     `  transaction   ${result.transaction}`,
     `  contract      ${result.contract}`,
-    `  evidence      ${result.evidenceHash}`,
-    ...result.signers.map((signer, n) => `  ${left(n === 0 ? "signed by" : "", 14)}${signer}`),
-    ...(result.markets.length === 0 ? [] : heading),
-    ...result.markets.map(({ market, onChain, recomputed }) =>
+    ...result.batches.flatMap((batch, n) => [...(n === 0 ? [] : [""]), ...batchLines(batch)]),
+  ].join("\n");
+}
+
+function batchLines({ evidenceHash, signers, markets, notes }: Verification["batches"][number]): string[] {
+  const row = (name: string, initial: string, maintenance: string, limit: string): string =>
+    `  ${left(name, 20)}${left(initial, 26)}${left(maintenance, 26)}${limit}`.trimEnd();
+  const pair = (chain: number, again: number, show: (value: number) => string): string =>
+    `${show(chain)} / ${show(again)}`;
+  const heading = [
+    "",
+    row("", "initial", "maintenance target", "exposure limit, tokens"),
+    row("market", "chain / recomputed", "chain / recomputed", "chain / recomputed"),
+  ];
+  return [
+    `  evidence      ${evidenceHash}`,
+    ...signers.map((signer, n) => `  ${left(n === 0 ? "signed by" : "", 14)}${signer}`),
+    ...(markets.length === 0 ? [] : heading),
+    ...markets.map(({ market, onChain, recomputed }) =>
       row(
         market,
-        pair(onChain.initialBps, recomputed.initialBps),
-        pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps),
-        `${limitTokens(onChain.exposureLimitTokens)} / ${limitTokens(recomputed.exposureLimitTokens)}`,
+        pair(onChain.initialBps, recomputed.initialBps, bpsPercent),
+        pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps, bpsPercent),
+        pair(onChain.exposureLimitTokens, recomputed.exposureLimitTokens, limitTokens),
       ),
     ),
-    ...result.notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),
-  ].join("\n");
+    ...notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),
+  ];
 }

@@ -68,7 +68,7 @@ export type EvidenceVerification =
   | { readonly ok: false; readonly difference: string };
 
 /**
- * Recomputes the batch of a transaction from its evidence and compares every basis point with the chain: the evidence may
+ * Recomputes the batch of a transaction that this evidence is of, and compares every basis point with the chain: the evidence may
  * come from anybody, for its hash is in the event. Whether the inputs in it were true is what the keeper's `verify` asks beyond.
  * @param evidence canonical JSON, unpacked, as the keeper's status page serves it at `/evidence/<hash>`
  * @param part gives a part that the evidence names, as the status page serves it at `/evidence/parts/<name>`; whatever it
@@ -86,16 +86,19 @@ export async function verifyEvidence(
   const reader = readerOf(client, parameters, []);
   if (!isHash(transaction)) refuse("transaction", transaction, "0x and 64 hexadecimal digits");
   if (!((evidence as unknown) instanceof Uint8Array)) refuse("evidence", typeof evidence, "bytes, a Uint8Array");
-  const [batch] = await readBatches(await bound(reader), parameters, { transactionHash: transaction });
-  if (batch === undefined) {
+  const batches = await readBatches(await bound(reader), parameters, { transactionHash: transaction });
+  const hash = hashEvidence(evidence);
+  const named = batches.filter((batch) => batch.evidence === hash);
+  const [first] = batches;
+  if (first === undefined) {
     const facts = { field: "transaction", given: transaction, expected: `a batch of ${parameters}` };
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", facts);
   }
   const reasoning = { assess, fitBatch, modelVersion: MODEL_VERSION };
   // Parts are asked for by a root that the chain names only: another says what it likes.
-  const isNamed = hashEvidence(evidence) === batch.evidence;
-  const packed = isNamed ? await gather(evidence, part) : { root: evidence, parts: new Map() };
-  const found = verifyBundle(packed, batch.evidence, batch, reasoning);
+  const packed = named.length > 0 ? await gather(evidence, part) : { root: evidence, parts: new Map() };
+  const judge = (batch: typeof first) => verifyBundle(packed, batch.evidence, batch, reasoning);
+  const found = named.map(judge).find(({ ok }) => !ok) ?? judge(named[0] ?? first);
   return found.ok ? { ok: true, markets: found.bundle.markets.map(({ name }) => name) } : found;
 }
 

@@ -9,7 +9,7 @@ import { arrivalStatus } from "../../../keeper/dashboard/arrivals.ts";
 import type { Explanation } from "../../../keeper/dashboard/status.ts";
 import { limitOf, NO_LIMIT, tokensOf } from "../../../keeper/domain/contract.ts";
 import { anExplanation } from "../../dashboard/explanations.ts";
-import { aBook, aVerification, aWeighing } from "../outcomes.ts";
+import { aBook, aVerification, aWeighing, EVIDENCE } from "../outcomes.ts";
 
 /** A market that governance gave no limit. */
 function unlimited(): Explanation {
@@ -24,12 +24,14 @@ test("a market without an exposure limit has 'no limit' wherever limits are show
   const book = aBook();
   book.decided(unlimited());
   const numbers = { initialBps: 2_217, maintenanceTargetBps: 1_668, exposureLimitTokens: tokens };
+  const markets = [{ market: "WETH", onChain: numbers, recomputed: numbers }];
+  const batch = { signers: [], evidenceHash: EVIDENCE, difference: null, notes: [], markets };
   const values = { initialBps: 2_217, maintenanceTargetBps: 1_668, asOf: 1, confidence: 31, sources: 35 };
   const hold = { action: "hold" as const, reasons: [] };
   const entry = {
     ...{
       market: "WETH",
-      evidence: aVerification().evidenceHash as `0x${string}`,
+      evidence: EVIDENCE as `0x${string}`,
       time: 0,
       sequence: 1n,
       modelVersion: 4,
@@ -42,7 +44,7 @@ test("a market without an exposure limit has 'no limit' wherever limits are show
   const pages = [
     renderDecisionLine({ explanation: unlimited(), transaction: null }),
     renderStatus(book.snapshot()),
-    renderVerify({ ...aVerification(), markets: [{ market: "WETH", onChain: numbers, recomputed: numbers }] }),
+    renderVerify({ ...aVerification(), batches: [batch] }),
     renderRecompute(found as unknown as Parameters<typeof renderRecompute>[0], false),
     renderExplain({ ...unlimited(), positions: aWeighing() }),
     arrivalStatus(unlimited())?.exposureLimit.words ?? "",
