@@ -5,11 +5,11 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { keccak256, sha256 } from "viem";
-import { DAY_SECONDS } from "../domain/calendar.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import type { EvidencePieces, EvidenceStore } from "../domain/journal.ts";
-import { MOST_PART, readPacked, replaceFile, unpackEvidence } from "./files.ts";
+import { MOST_PART, readPacked, replaceFile, sweepAsides, unpackEvidence } from "./files.ts";
 import { asStateError } from "./stateErrors.ts";
 
 const PAGE_BYTES = 4_096;
@@ -33,6 +33,13 @@ export function evidenceFolder(folder: string, isPublic = false): EvidenceStore 
   const parts = partsFolder(join(folder, "parts"), writePacked);
   const fileOf = (hash: Hex) => join(folder, hash + END);
   const list = async () => (await namesIn(folder, ROOT)) as Hex[];
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  /** Once an hour: looking through a large folder takes a while. */
+  const sweep = async () => {
+    if (performance.now() - sweptAt < HOUR_SECONDS * 1_000) return;
+    sweptAt = performance.now();
+    await Promise.all([folder, join(folder, "parts")].map(sweepAsides));
+  };
   const get = async (hash: Hex) => {
     assertName(hash, ROOT, "0x and 64 lower-case hex");
     return checked(await unpacked(fileOf(hash), hash), hash, keccak256);
@@ -47,6 +54,7 @@ export function evidenceFolder(folder: string, isPublic = false): EvidenceStore 
         const hash = keccak256(root);
         await writePacked(fileOf(hash), root);
         await syncFolder(folder);
+        await sweep();
         return hash;
       } catch (error) {
         throw asStateError(error, folder);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
@@ -83,4 +83,18 @@ export const readPacked = async (file: string, most = MOST_EVIDENCE): Promise<Bu
  */
 export function unpackEvidence(packed: Uint8Array, most = MOST_EVIDENCE): Uint8Array {
   return new Uint8Array(gunzipSync(packed, { maxOutputLength: most }));
+}
+
+/** A write aside that is older was killed: none takes so long. */
+const KILLED_MS = 3_600_000;
+
+/** Removes from a folder what writes that were killed have left aside; those under way stay, another keeper's too. */
+export async function sweepAsides(folder: string): Promise<void> {
+  const asides = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".part"));
+  for (const name of asides) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(() => null);
+    if (found !== null && found.mtimeMs < Date.now() - KILLED_MS)
+      await rm(file, { force: true }).catch(() => undefined);
+  }
 }

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -29,6 +39,19 @@ test("putting the same bytes twice, even at once, is the same as once", async ()
   const store = evidenceFolder(place());
   assert.deepEqual(await Promise.all([store.put(onePiece(bytes)), store.put(onePiece(bytes))]), [hash, hash]);
   assert.deepEqual(await store.list(), [hash]);
+});
+
+test("what a write left that was killed is swept by the next, and a write under way is let be", async () => {
+  const folder = place();
+  mkdirSync(join(folder, "parts"), { recursive: true });
+  const left = [join(folder, "0x1.json.gz.a.part"), join(folder, "parts", "1.json.gz.b.part")];
+  const underWay = join(folder, "0x2.json.gz.c.part");
+  for (const file of [...left, underWay]) writeFileSync(file, "half");
+  const killed = Date.now() / 1_000 - 3_700;
+  for (const file of left) utimesSync(file, killed, killed);
+  await evidenceFolder(folder, true).put(onePiece(bytes));
+  assert.deepEqual(left.filter(existsSync), []);
+  assert.ok(existsSync(underWay));
 });
 
 test("evidence that is not there is EVIDENCE_MISSING", async () => {

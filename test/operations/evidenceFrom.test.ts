@@ -51,6 +51,24 @@ describe("evidence that a plain static server has of the folder", () => {
   };
   const stored = (path: string) => readFileSync(join(folder, path.endsWith(".gz") ? path : `${path}.json.gz`));
 
+  it("is refused at an address whose scheme is mistyped or another, and not taken for a folder", () => {
+    for (const address of [
+      "htps://keeper.example/evidence",
+      "https:/keeper.example",
+      "ftp://keeper.example",
+      "FILE:///srv",
+    ])
+      assert.throws(() => evidenceFrom(address), {
+        code: "BAD_ARGUMENT",
+        facts: {
+          field: "--evidence",
+          given: address,
+          expected: "a folder, or an address that begins with http:// or https://",
+        },
+      });
+    for (const folder of ["/srv/evidence", "evidence", "./a:b", "a:b/c"]) assert.ok(evidenceFrom(folder));
+  });
+
   it("is read whole, with one request a piece once it is known how they are named", async () => {
     server.requests.length = 0;
     const evidence = await read();
