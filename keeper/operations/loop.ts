@@ -117,9 +117,11 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     book.update({ time: now, keeper: { ...watch.operations.headline(), cycles: loop.cycles, lastCycle: now } });
     await setImmediate();
     log.info(cycleFacts(report, summary, tick), "cycle");
+    await setImmediate();
     options.onCycle(summary);
     const removed = await tidy(now);
     if (removed !== null) log.info(removed, "removed what is older than the retention");
+    await setImmediate();
     collectGarbage();
   };
 }

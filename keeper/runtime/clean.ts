@@ -44,7 +44,8 @@ function cleaned(value: unknown, clean: Clean): unknown {
     return entries.every((entry, n) => entry === value[n]) ? value : entries;
   }
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const entries = Object.entries(value).map(([name, entry]) => [name, cleaned(entry, clean), entry] as const);
-  if (entries.every(([, after, before]) => after === before)) return value;
-  return Object.fromEntries(entries);
+  const entries = Object.entries(value);
+  const after = entries.map(([, entry]) => cleaned(entry, clean));
+  if (entries.every(([, entry], n) => entry === after[n])) return value;
+  return Object.fromEntries(entries.map(([name], n) => [name, after[n]]));
 }
