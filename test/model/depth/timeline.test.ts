@@ -38,6 +38,34 @@ test("a value seen in one sample only holds for no time", () => {
   assert.equal(line.quantile(100, 1), 1);
 });
 
+test("what lasts for no time is in no window: a sample of now, one of two of a moment, and one that ends where the window begins", () => {
+  const line = timeline(
+    [
+      [40, 3],
+      [70, 9],
+      [70, 1],
+      [100, 2],
+    ],
+    100,
+    8,
+  );
+  // 40-70 at 3, 70-100 at 2.
+  assert.equal(line.quantile(30, 0), 2);
+  assert.equal(timeline([[100, 2]], 100, 8).quantile(30, 0), null);
+  assert.equal(
+    timeline(
+      [
+        [0, 1],
+        [70, 5],
+      ],
+      100,
+      8,
+    ).quantile(30, 0),
+    5,
+    "what ends there",
+  );
+});
+
 test("without samples there is nothing to average", () => {
   const line = timeline([], 100, 5);
   assert.equal(line.span, 0);

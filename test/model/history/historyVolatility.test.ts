@@ -101,6 +101,32 @@ describe("holes in the candles", () => {
     );
   });
 
+  it("of just two days are bridged, and a second longer are not", () => {
+    for (const [longer, covered] of [
+      [0, 4 * 86_400],
+      [1, 2 * 86_400],
+    ] as const) {
+      const after = walk(24, () => 0.6).map((c): Candle => [c[0] + 3 * 86_400 + longer, c[1], c[2], c[3], c[4], c[5]]);
+      const candles = [...walk(24, () => 0.6), ...after];
+      const { days } = dailyBars(usableCandles(historyOf(candles), endOf(candles)));
+      assert.equal(
+        days.reduce((sum, day) => sum + (day?.coveredSeconds ?? 0), 0),
+        covered,
+      );
+      const first = Math.log(Number(after[0]?.[4]) / Number(longer === 0 ? candles[23]?.[4] : after[0]?.[1])) ** 2;
+      const own = walk(24, () => 0.6).reduce(
+        (sum, c, i, all) => sum + Math.log(c[4] / (all[i - 1]?.[4] ?? c[1])) ** 2,
+        0,
+      );
+      const inner = own - Math.log(Number(after[0]?.[4]) / Number(after[0]?.[1])) ** 2;
+      near(
+        days.reduce((sum, day) => sum + (day?.squaredReturns ?? 0), 0),
+        own + inner + first,
+        1e-12,
+      );
+    }
+  });
+
   it("longer than a day start a new run: the return across them is not used", () => {
     const before = walk(24, () => 0.6);
     const after = walk(24, () => 0.6, 2).map(
