@@ -92,6 +92,12 @@ describe("sourcesOf", () => {
     assert.deepEqual(sourcesOf({ ...without, sources }).memories, []);
   });
 
+  it("asks for other histories of the same price, in their order", () => {
+    const otherHistories = ["okx:ETH-USDT", "binance:ETHUSDT"];
+    const named = sourcesOf({ ...WETH, sources: { ...sources, otherHistories } }).otherHistories;
+    assert.deepEqual(named, ["okx:ETH-USDT:history", "binance:ETHUSDT:history"]);
+  });
+
   it("asks once for a history that is another's too", () => {
     const { history } = WETH.sources;
     assert.deepEqual(sourcesOf({ ...WETH, sources: { ...sources, transferHistory: history } }).transferHistory, []);

@@ -115,6 +115,10 @@ describe("a source that goes away", () => {
     assert.ok(at({ ...crisis, ...noOptions }).used < at(crisis).used);
   });
 
+  it("takes the place of nothing that is there", () => {
+    assert.deepEqual(at({ held: { implied: 1.6, har: 1.5 } }), at({}));
+  });
+
   it("does not hold volatility down when the rung below is higher", () => {
     const held = { implied: 0.3, riskNeutral: 0.3 };
     near(at({ ...noOptions, held }).used, 1.2 * 0.49, 1e-12);
