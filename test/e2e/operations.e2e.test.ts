@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 import { parseAbi } from "viem";
 import type { AlertMessage } from "../../keeper/runtime/alertMessage.ts";
 import { writeKeystore } from "../../keeper/runtime/keystore.ts";
-import { METRICS } from "../../keeper/runtime/metricTable.ts";
+import { SERVED_BY } from "../../keeper/runtime/metricTable.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
@@ -141,7 +141,7 @@ describe("a keeper in operation", () => {
     const { text } = await get("/metrics");
     const has = (line: RegExp) => assert.ok(line.test(text), `no line ${line.source}`);
     const served = [...text.matchAll(/^# TYPE (tonsor_\S+)/gm)].map(([, name]) => name);
-    assert.deepEqual(served, Object.keys(METRICS));
+    assert.deepEqual(served, SERVED_BY.keeper);
     has(/^tonsor_live 1$/m);
     has(/^tonsor_build_info\{version="\d+\.\d+\.\d+",model_version="\d+",chain_id="31337",contract="0x\w+"\} 1$/m);
     has(/^tonsor_initial_haircut_ratio\{market="WETH",of="chain"\} 0\.\d+$/m);
