@@ -2,9 +2,10 @@ import type { PublicClient } from "viem";
 import type { Batch, Entry, Hex, Simulation, SkippedMarket } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi, skipReasonName } from "./abi.ts";
+import { batchArguments } from "./batch.ts";
 import { onChain } from "./onChain.ts";
 import { writerAt } from "./readMarkets.ts";
-import { batchArguments, encodeEntry, storedAccountOf } from "./words.ts";
+import { encodeEntry, storedAccountOf } from "./words.ts";
 
 /** The number of the last batch of an account at the latest block. */
 export async function readSequence(client: PublicClient, address: Hex, account: Hex): Promise<bigint> {

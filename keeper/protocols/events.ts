@@ -2,8 +2,9 @@ import { type Log, type PublicClient, parseEventLogs } from "viem";
 import { type AppliedBatch, type Hex, SKIP_REASONS, type SkippedMarket } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
+import { headFields } from "./batch.ts";
 import { onChain } from "./onChain.ts";
-import { decodeEntries, headFields } from "./words.ts";
+import { decodeEntries } from "./words.ts";
 
 /** Which events: those of one transaction, or a span of blocks, both ends included. */
 export type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };

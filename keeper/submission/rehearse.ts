@@ -3,7 +3,7 @@ import type { Batch, Hex } from "../domain/contract.ts";
 import type { CycleReport, Obstacle } from "../domain/cycle.ts";
 import { dataState } from "../domain/decision.ts";
 import { type ErrorCode, ownError, TonsorError } from "../domain/errors.ts";
-import { encodeBatch } from "../protocols/words.ts";
+import { encodeBatch } from "../protocols/batch.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees, gasOfLast, lowFunds, marketNow } from "./fees.ts";
 import { manageOpen } from "./manage.ts";

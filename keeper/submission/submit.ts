@@ -5,9 +5,9 @@ import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore, Numbers } from "../domain/journal.ts";
 import { piecesOf } from "../evidence/pieces.ts";
+import { encodeBatch } from "../protocols/batch.ts";
 import { simulateBatch } from "../protocols/collateralParameters.ts";
 import { figure } from "../protocols/onChain.ts";
-import { encodeBatch } from "../protocols/words.ts";
 import type { SendContext } from "./context.ts";
 import { submitBatch } from "./submitBatch.ts";
 

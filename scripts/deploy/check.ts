@@ -2,7 +2,7 @@ import { Contract, id, JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { readEvents } from "../lab/contractModel/events.ts";
+import { readEvents } from "../lab/contractModel/readEvents.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { checkAccounts } from "./checkAccounts.ts";
 import { checkCode, placesOf } from "./checkCode.ts";

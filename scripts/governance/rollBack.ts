@@ -5,7 +5,7 @@ import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { Hex } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readEvents } from "../lab/contractModel/events.ts";
+import { readEvents } from "../lab/contractModel/readEvents.ts";
 import { RULES } from "../lab/contractModel/rules.ts";
 import { eventsBefore, rollBackOf } from "./lastKnownGood.ts";
 import { type Governed, PRESENT_HELP, PRESENT_OPTIONS, type PresentFlags, present, withGoverned } from "./present.ts";

@@ -8,7 +8,7 @@ import { openJournal } from "../../keeper/journal/journal.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
-import { readEvents } from "../../scripts/lab/contractModel/events.ts";
+import { readEvents } from "../../scripts/lab/contractModel/readEvents.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type CycleLine, cycleLines } from "../support/cycleLines.ts";
 import { gateProxy } from "../support/gateProxy.ts";

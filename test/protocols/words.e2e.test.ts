@@ -13,8 +13,9 @@ import {
 } from "../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance } from "../../keeper/policy/limitsCheck.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { onChain } from "../../keeper/protocols/onChain.ts";
-import { encodeBatch, storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
+import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
 import { accountSetting, createOwn, creator } from "../support/parameters.ts";
 import { batchFor, type ContractWorld, call, contractWorld, LIMITS, pass, setBudget } from "./contractWorld.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
-import { encodeBatch } from "../../keeper/protocols/words.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { currentNumbers } from "../../keeper/submission/submit.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type MarketMode, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { readEvents } from "../../../scripts/lab/contractModel/events.ts";
 import { onChainMarket } from "../../../scripts/lab/contractModel/read.ts";
+import { readEvents } from "../../../scripts/lab/contractModel/readEvents.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
 import { ACCOUNTS, type AccountName, perform } from "../../lab/contractModel/calls.ts";
 import { deployed } from "../../lab/contractModel/genesis.ts";
