@@ -48,10 +48,12 @@ test("what a write left that was killed is swept by the next, and a write under 
   const underWay = join(folder, "0x2.json.gz.c.part");
   for (const file of [...left, underWay]) writeFileSync(file, "half");
   const killed = Date.now() / 1_000 - 3_700;
-  for (const file of left) utimesSync(file, killed, killed);
+  const stored = join(folder, `0x${"1".repeat(64)}.json.gz`);
+  writeFileSync(stored, "whole");
+  for (const file of [...left, stored]) utimesSync(file, killed, killed);
   await evidenceFolder(folder, true).put(onePiece(bytes));
   assert.deepEqual(left.filter(existsSync), []);
-  assert.ok(existsSync(underWay));
+  assert.ok(existsSync(underWay) && existsSync(stored));
 });
 
 test("evidence that is not there is EVIDENCE_MISSING", async () => {
