@@ -1,6 +1,6 @@
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { tokensOf } from "../../keeper/domain/contract.ts";
-import { bpsPercent, percent, tokens } from "../../keeper/domain/format.ts";
+import { bpsPercent, limitTokens, percent } from "../../keeper/domain/format.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Keeper } from "../../keeper/keeper.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
@@ -47,7 +47,7 @@ export async function demoSummary(
     lines.push(
       `${market.name}: price fell by ${percent(fall, 1)}; initial ${bpsPercent(first.initialBps)} -> ${bpsPercent(initial)} ` +
         `at its highest, maintenance ${bpsPercent(first.maintenanceBps)} -> ${bpsPercent(maintenance)}, exposure limit ` +
-        `${limits.map(tokens).join(" -> ")} tokens at its lowest.`,
+        `${limits.map((limit) => limitTokens(limit)).join(" -> ")} tokens at its lowest.`,
     );
   }
   return lines.join("\n");
