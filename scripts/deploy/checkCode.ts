@@ -1,7 +1,7 @@
 import { type JsonRpcProvider, keccak256 } from "ethers";
 import type { Artifact } from "hardhat/types/artifacts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { adapterArtifact, type DeployedName, deploymentArtifacts } from "./artifacts.ts";
+import { AGENTS, adapterArtifact, type DeployedName, deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
 type Place = Deployment["contract"] & { readonly name: string; readonly artifact: Artifact };
@@ -16,9 +16,9 @@ export function placesOf(deployment: Deployment): Place[] {
     place === null ? [] : [{ ...place, name, artifact: artifacts[name as DeployedName] }],
   );
   const agents = lenders.flatMap((lender) =>
-    lender.kind !== "aave-v3" || lender.agent === null
+    lender.kind === "morpho-blue" || lender.agent === null
       ? []
-      : [{ ...lender.agent, name: `agent of ${lender.name}`, artifact: adapterArtifact("AaveV3Agent") }],
+      : [{ ...lender.agent, name: `agent of ${lender.name}`, artifact: adapterArtifact(AGENTS[lender.kind]) }],
   );
   const others = adapters.map((adapter) => ({ ...adapter, artifact: adapterArtifact(adapter.contract) }));
   return [...core, ...agents, ...others];

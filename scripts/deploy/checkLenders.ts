@@ -1,14 +1,13 @@
-import { AbiCoder, Contract, Interface, id, type JsonRpcProvider, type Result } from "ethers";
+import { Interface, id, type JsonRpcProvider, type Result } from "ethers";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { AAVE_ABI, reserveOf } from "./aaveMarket.ts";
 import { adapterArtifact, deploymentArtifacts } from "./artifacts.ts";
-import { type Check, compare, setOf } from "./compare.ts";
+import { type Ask, askBy, builtWith, checkBuilt, logsSince } from "./built.ts";
+import { checkAaveV4 } from "./checkAaveV4.ts";
+import { beside, type Check, compare, setOf } from "./compare.ts";
 
 type Lender = Extract<NonNullable<Deployment["lenders"]>[number], { kind: "aave-v3" }>;
 type Agent = NonNullable<Lender["agent"]>;
-type Ask = (to: string, abi: Interface, name: string, ...args: readonly unknown[]) => Promise<unknown>;
-
-const LOG_RANGE = 10_000;
 const RISK_ADMIN = id("RISK_ADMIN");
 
 /**
@@ -31,14 +30,22 @@ export async function checkLenders(provider: JsonRpcProvider, deployment: Deploy
     } else checks.push(...(await checkBuilt(ask, name, address, new Interface(abi), built, contract, stable)));
   }
   for (const lender of lenders) {
-    if (lender.kind !== "aave-v3") continue;
+    if (lender.kind === "morpho-blue") continue;
+    const check = () =>
+      lender.kind === "aave-v3" ? checkLender(provider, deployment, lender) : checkAaveV4(provider, deployment, lender);
     try {
-      checks.push(...(await checkLender(provider, deployment, lender)));
+      checks.push(...(await check()));
     } catch (failure) {
       // A lender that does not answer hides nothing of the rest.
       const { shortMessage } = failure as { shortMessage?: string };
       const why = shortMessage ?? (failure instanceof Error ? failure.message : String(failure));
-      checks.push(compare(`${lender.name} answers`, "as an Aave v3 market", why));
+      checks.push(
+        compare(
+          `${lender.name} answers`,
+          `as an ${lender.kind === "aave-v3" ? "Aave v3 market" : "Aave v4 spoke"}`,
+          why,
+        ),
+      );
     }
   }
   return checks;
@@ -72,54 +79,13 @@ export async function checkAgent(
   ];
 }
 
-function askBy(provider: JsonRpcProvider): Ask {
-  return async (to, abi, name, ...args) => await new Contract(to, abi, provider).getFunction(name)(...args);
-}
-
-/** Constructor arguments by the names of the getters that answer them: without an underscore, a struct's fields one by one. */
-export function builtWith(abi: Interface | readonly unknown[], encoded: string): ReadonlyMap<string, string> {
-  const { inputs } = (abi instanceof Interface ? abi : new Interface(abi as never)).deploy;
-  const values = AbiCoder.defaultAbiCoder().decode(inputs, encoded);
-  return new Map(
-    inputs.flatMap(({ name, components }, at) => {
-      if (components === null) return [[name.replace(/_$/, ""), String(values[at])] as const];
-      return components.map((field, n) => [field.name, String((values[at] as Result)[n])] as const);
-    }),
-  );
-}
-
-async function checkBuilt(
-  ask: Ask,
-  what: string,
-  address: string,
-  abi: Interface,
-  built: ReadonlyMap<string, string>,
-  contract: { readonly address: string },
-  stable: { readonly address: string } | undefined,
-): Promise<Check[]> {
-  const reads = built.get("parameters") ?? "";
-  const known = reads === stable?.address ? stable.address : contract.address;
-  const checks = [compare(`${what} reads`, known, reads)];
-  for (const [getter, value] of built) {
-    if (abi.getFunction(getter) === null) continue;
-    checks.push(compare(`${what} ${getter}`, value, await ask(address, abi, getter)));
-  }
-  return checks;
-}
-
 /** RISK_ADMIN is held by the agent; who else holds it is a warning and governance's business. */
 async function checkRole(provider: JsonRpcProvider, ask: Ask, lender: Lender, agent: Agent): Promise<Check[]> {
   const { name, fromBlock, provider: at } = lender;
   const acl = String(await ask(at, AAVE_ABI, "getACLManager"));
-  const granted = new Set<string>();
   const topics = [AAVE_ABI.getEvent("RoleGranted")?.topicHash ?? null, RISK_ADMIN];
-  const latest = await provider.getBlockNumber();
-  for (let from = fromBlock; from <= latest; from += LOG_RANGE) {
-    const toBlock = Math.min(latest, from + LOG_RANGE - 1);
-    for (const log of await provider.getLogs({ address: acl, topics, fromBlock: from, toBlock })) {
-      granted.add(AAVE_ABI.parseLog(log)?.args["account"]);
-    }
-  }
+  const logs = await logsSince(provider, acl, topics, fromBlock);
+  const granted = new Set<string>(logs.map((log) => AAVE_ABI.parseLog(log)?.args["account"]));
   const others: string[] = [];
   for (const account of granted) {
     if (account !== agent.address && (await ask(acl, AAVE_ABI, "isRiskAdmin", account))) others.push(account);
@@ -163,11 +129,8 @@ async function checkNumbers(
     "it walks in steps, keeps its gap, stops at the bonus, and waits while the data are old or the market is closed";
   const lower = "it keeps its gap to the threshold, and only falls while the data are old";
   const cap = mayGrow ? "Aave's own cap is lower" : "it may not grow now";
-  const line = (what: string, wanted: number, found: number, why: string | null): Check => {
-    const text = `${name} ${market.name} ${what}`;
-    if (wanted === found || why === null) return compare(text, wanted, found);
-    return compare(text, found, found, `the contract says ${wanted}: ${why}`);
-  };
+  const line = (what: string, wanted: number, found: number, why: string | null) =>
+    beside(`${name} ${market.name} ${what}`, wanted, found, why);
   const [ltvBps, most] = [10_000 - Number(says["initialBps"]), Math.max(1, Number(limit))];
   // In Aave 0 is no cap at all.
   const supplyCap = reserve.supplyCap === 0 ? Number.POSITIVE_INFINITY : reserve.supplyCap;

@@ -17,6 +17,12 @@ export function compare(what: string, expected: unknown, found: unknown, warning
   return { what, expected: a, found: b, agrees: a === b, ...(warning ? { warning } : {}) };
 }
 
+/** A lender's number beside the contract's: they may differ for a reason, which is a warning. */
+export function beside(what: string, wanted: number, found: number, why: string | null): Check {
+  if (wanted === found || why === null) return compare(what, wanted, found);
+  return compare(what, found, found, `the contract says ${wanted}: ${why}`);
+}
+
 /** Returns the checks as a table: one line each, both values where they differ. */
 export function checkTable(checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ what }) => what.length));

@@ -3,7 +3,9 @@ import { Contract, id, type JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, parseDeployment } from "../../keeper/protocols/deployment.ts";
 import { AAVE_ABI, reserveOf } from "./aaveMarket.ts";
-import { type AdapterName, adapterArtifact } from "./artifacts.ts";
+import { AAVE_V4_ABI } from "./aaveV4.ts";
+import { type AdapterName, AGENTS, adapterArtifact } from "./artifacts.ts";
+import { askBy } from "./built.ts";
 import type { Creation } from "./journal.ts";
 import { encodeArguments, placeOf } from "./manifest.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
@@ -65,12 +67,13 @@ export async function deployAdapters(
     const recorded = lenders[index];
     const entry = lenderEntry(planned, core, pools);
     if (recorded !== undefined) requireSame(recorded, entry);
-    const had = recorded?.kind === "aave-v3" ? (recorded.agent ?? undefined) : undefined;
+    const had = recorded === undefined || recorded.kind === "morpho-blue" ? undefined : (recorded.agent ?? undefined);
+    const asked = planned.kind === "morpho-blue" ? null : planned.agent;
     const args = agentArguments(planned, core, readFrom(core, adapters));
-    const at = planned.kind === "aave-v3" ? planned.agent?.at : undefined;
-    const agent = args === null ? (had ?? null) : await make(planned.name, "AaveV3Agent", args, had, at);
+    const name = planned.kind === "morpho-blue" ? null : AGENTS[planned.kind];
+    const agent = args === null || name === null ? (had ?? null) : await make(planned.name, name, args, had, asked?.at);
     isNew ||= recorded === undefined;
-    const lender = (planned.kind === "aave-v3" ? { ...entry, agent } : entry) as Lender;
+    const lender = (name === null ? entry : { ...entry, agent }) as Lender;
     lenders.splice(index < 0 ? lenders.length : index, index < 0 ? 0 : 1, lender);
   }
   if (!isNew) return core;
@@ -104,17 +107,21 @@ function adapterArguments(planned: PlannedAdapter, core: Deployment, parameters:
 
 /** Null: no agent is asked for. */
 function agentArguments(planned: PlannedLender, core: Deployment, parameters: string): unknown[] | null {
-  if (planned.kind !== "aave-v3" || planned.agent === null) return null;
+  if (planned.kind === "morpho-blue" || planned.agent === null) return null;
   const debt = core.markets.find(({ name }) => name === planned.markets[0])?.debt;
   const { at: _, ...settings } = planned.agent;
-  return [parameters, planned.provider, debt, settings];
+  if (planned.kind === "aave-v3") return [parameters, planned.provider, debt, settings];
+  const { spoke, hub, spokeConfigurator, hubConfigurator } = planned;
+  return [parameters, { spoke, hub, spokeConfigurator, hubConfigurator }, debt, settings];
 }
 
 /** A lender as the record has it, but for its agent. */
 function lenderEntry(planned: PlannedLender, core: Deployment, pools: ReadonlyMap<string, string>) {
   if (planned.kind === "morpho-blue") return { ...planned, market: idOf(core, planned.market) };
-  const { kind, name, fromBlock, provider, markets } = planned;
-  return { kind, name, fromBlock, provider, pool: pools.get(name), markets: markets.map((each) => idOf(core, each)) };
+  const { kind, name, fromBlock } = planned;
+  const markets = planned.markets.map((each) => idOf(core, each));
+  if (kind === "aave-v4") return { kind, name, fromBlock, spoke: planned.spoke, hub: planned.hub, markets };
+  return { kind, name, fromBlock, provider: planned.provider, pool: pools.get(name), markets };
 }
 
 function requireSame(recorded: Lender, entry: object): void {
@@ -134,13 +141,15 @@ async function takeOver(provider: JsonRpcProvider, name: string, at: Place, enco
 }
 
 /**
- * The pool that each Aave market's provider names; every market's collateral must be one there.
+ * The pool that each Aave v3 market's provider names; every market's collateral must be one there, and of Aave v4 a reserve that
+ * its spoke has of its hub.
  *
  * @throws TonsorError BAD_CONFIG before anything is sent
  */
 export async function askPools(provider: JsonRpcProvider, plan: DeploymentPlan): Promise<ReadonlyMap<string, string>> {
   const pools = new Map<string, string>();
   for (const lender of plan.lenders) {
+    if (lender.kind === "aave-v4") await askSpoke(provider, plan, lender);
     if (lender.kind !== "aave-v3") continue;
     const market = new Contract(lender.provider, AAVE_ABI, provider);
     const pool = await asked(lender.name, "provider", lender.provider, () => market.getFunction("getPool")());
@@ -156,16 +165,41 @@ export async function askPools(provider: JsonRpcProvider, plan: DeploymentPlan):
   return pools;
 }
 
+async function askSpoke(
+  provider: JsonRpcProvider,
+  plan: DeploymentPlan,
+  {
+    name: lender,
+    spoke,
+    hub,
+    spokeConfigurator,
+    hubConfigurator,
+    markets,
+  }: Extract<PlannedLender, { kind: "aave-v4" }>,
+): Promise<void> {
+  const ask = askBy(provider);
+  for (const name of markets) {
+    const collateral = plan.markets.find((each) => each.name === name)?.collateral;
+    const listed = async () =>
+      await ask(spoke, AAVE_V4_ABI, "getReserveId", hub, await ask(hub, AAVE_V4_ABI, "getAssetId", collateral));
+    await asked(lender, name, collateral, listed, "a reserve that the spoke has of the hub");
+  }
+  for (const [field, place] of Object.entries({ spokeConfigurator, hubConfigurator })) {
+    await asked(lender, field, place, () => ask(place, AAVE_V4_ABI, "authority"), "a configurator of Aave v4");
+  }
+}
+
 async function asked<Answer>(
   lender: string,
   field: string,
   given: unknown,
   ask: () => Promise<Answer>,
+  expected = "an Aave v3 market that answers",
 ): Promise<Answer> {
   try {
     return await ask();
   } catch (cause) {
-    throw unfit(lender, field, given, "an Aave v3 market that answers", cause);
+    throw unfit(lender, field, given, expected, cause);
   }
 }
 

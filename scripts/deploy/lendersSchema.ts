@@ -19,6 +19,15 @@ const agentSchema = z.strictObject({
   at,
 });
 
+/** Settings of an AaveV4Agent, as AaveV4Agent.Settings. */
+const agentV4Schema = z.strictObject({
+  maxStepBps: z.int().min(1).max(10_000),
+  stepSeconds: uint32,
+  leastRiseBps: z.int().min(0).max(10_000),
+  maxAgeSeconds: uint32,
+  at,
+});
+
 /** Lenders that take a plan's markets; those that the record has under the same name are there already. */
 const lenderSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -31,6 +40,19 @@ const lenderSchema = z.discriminatedUnion("kind", [
     markets: z.array(z.string().min(1)).min(1),
     /** Null: its book is read, and nothing is set there. */
     agent: agentSchema.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("aave-v4"),
+    ...named,
+    /** First block whose events of Aave's access manager matter. */
+    fromBlock: z.int().min(0),
+    spoke: address,
+    hub: address,
+    spokeConfigurator: address,
+    hubConfigurator: address,
+    /** Names of markets of the plan. */
+    markets: z.array(z.string().min(1)).min(1),
+    agent: agentV4Schema,
   }),
   z.strictObject({
     kind: z.literal("morpho-blue"),
@@ -70,7 +92,7 @@ export const lendersPart = {
 };
 
 type Part = { readonly [Key in keyof typeof lendersPart]: z.output<(typeof lendersPart)[Key]> };
-type AgentSettings = Omit<z.output<typeof agentSchema>, "at">;
+type AgentSettings = z.output<typeof agentSchema> | z.output<typeof agentV4Schema>;
 
 type Plan = Part & {
   readonly classes: readonly { readonly id: number; readonly limits: ContractLimits }[];
@@ -109,21 +131,29 @@ export function lenderProblems({ lenders, adapters, markets, classes }: Plan): r
 
 /**
  * What of an agent's settings does not fit a market's class: it must hold still once the data are stale, keep up with maintenance
- * that rises (one that falls may wait), and leave a loan at the most that may be lent the room which the rise takes 30 days for.
+ * that rises (one that falls may wait), and in v3 leave a loan at the most that may be lent the room which the rise takes 30 days
+ * for; in v4 such a loan is due at the first fall, and its notice is the agent's own.
  */
 function agentProblems(settings: AgentSettings, limits: ContractLimits, owner: string): readonly string[] {
-  const { maxThresholdStepBps, stepSeconds, minGapBps, maxAgeSeconds } = settings;
+  const { stepSeconds, maxAgeSeconds } = settings;
   const { ttlHours, tightenSpeedBpsPer30Days: tighten } = limits;
   const problems: string[] = [];
-  const expect = (field: keyof AgentSettings, fits: boolean, expected: string) => {
-    if (!fits) problems.push(`${owner}: agent.${field} is ${settings[field]}, expected ${expected}`);
+  const expect = (field: string, given: number, fits: boolean, expected: string) => {
+    if (!fits) problems.push(`${owner}: agent.${field} is ${given}, expected ${expected}`);
   };
   const ttlSeconds = ttlHours * HOUR_SECONDS;
-  expect("maxAgeSeconds", maxAgeSeconds <= ttlSeconds, `at most ${ttlSeconds}, the class's time to live`);
-  expect("minGapBps", minGapBps >= tighten, `at least ${tighten}, what maintenance rises in 30 days at most`);
-  expect("maxThresholdStepBps", maxThresholdStepBps < minGapBps, `less than minGapBps, ${minGapBps}`);
-  const longest = Math.floor((maxThresholdStepBps * 30 * DAY_SECONDS) / Math.max(1, tighten));
-  const why = `at most ${longest}: a step of ${maxThresholdStepBps} bp must not fall behind a ramp of ${tighten} bp in 30 days`;
-  expect("stepSeconds", stepSeconds <= longest, why);
+  const life = `at most ${ttlSeconds}, the class's time to live`;
+  expect("maxAgeSeconds", maxAgeSeconds, maxAgeSeconds <= ttlSeconds, life);
+  if ("minGapBps" in settings) {
+    const { minGapBps, maxThresholdStepBps } = settings;
+    const gap = `at least ${tighten}, what maintenance rises in 30 days at most`;
+    expect("minGapBps", minGapBps, minGapBps >= tighten, gap);
+    const less = `less than minGapBps, ${minGapBps}`;
+    expect("maxThresholdStepBps", maxThresholdStepBps, maxThresholdStepBps < minGapBps, less);
+  }
+  const step = "maxStepBps" in settings ? settings.maxStepBps : settings.maxThresholdStepBps;
+  const longest = Math.floor((step * 30 * DAY_SECONDS) / Math.max(1, tighten));
+  const why = `at most ${longest}: a step of ${step} bp must not fall behind a ramp of ${tighten} bp in 30 days`;
+  expect("stepSeconds", stepSeconds, stepSeconds <= longest, why);
   return problems;
 }

@@ -93,7 +93,7 @@ export async function main(words: readonly string[]): Promise<void> {
   }
   for (const { name, contract: what, address } of deployment.adapters ?? []) console.log(`${what} ${name}: ${address}`);
   for (const lender of deployment.lenders ?? []) {
-    if (lender.kind !== "aave-v3" || lender.agent === null) continue;
+    if (lender.kind === "morpho-blue" || lender.agent === null) continue;
     console.log(`Agent of ${lender.name}: ${lender.agent.address}`);
     console.log(`  to give it its role: npm run propose-lender -- --lender "${lender.name}"`);
   }

@@ -4,7 +4,7 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import type { Facts } from "../governance/facts.ts";
 import { withGoverned } from "../governance/present.ts";
 import { type AdapterName, AGENTS, adapterArtifact } from "./artifacts.ts";
-import { builtWith } from "./checkLenders.ts";
+import { builtWith } from "./built.ts";
 import { PLACE_OPTIONS } from "./place.ts";
 import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
 

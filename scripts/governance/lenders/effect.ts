@@ -137,9 +137,10 @@ type Answers = [
   readonly Answer[],
 ];
 
-async function simulated(
+/** Plays blocks of calls after a block, each a second after the one before it. @throws TonsorError RPC_FAILED as `effectOf` */
+export async function simulated(
   provider: JsonRpcProvider,
-  { block, time }: LenderFacts,
+  { block, time }: Pick<LenderFacts, "block" | "time">,
   blocks: readonly (readonly SimulatedCall[])[],
 ): Promise<readonly (readonly Answer[])[]> {
   const blockStateCalls = blocks.map((calls, at) => ({
@@ -170,12 +171,12 @@ function messageOf(cause: unknown): string {
 }
 
 /** Why the first call that failed did; null: all passed. */
-function refusalIn(answers: readonly Answer[]): string | null {
+export function refusalIn(answers: readonly Answer[], abi = agentAbi()): string | null {
   const failed = answers.find(({ status }) => BigInt(status) !== 1n);
   if (failed === undefined) return null;
   const { error, returnData } = failed;
   const data = error?.data ?? returnData;
-  const found = data.length < 10 ? null : agentAbi().parseError(data);
+  const found = data.length < 10 ? null : abi.parseError(data);
   if (found !== null) return `${found.name}(${found.args.join(", ")})`;
   return data.length < 10 ? (error?.message ?? "refused without a reason") : `refused with ${data}`;
 }

@@ -116,7 +116,8 @@ export async function readLender(
   };
 }
 
-async function delayOf(provider: JsonRpcProvider, admin: string, block: number): Promise<number | null> {
+/** The delay of a timelock, seconds; null: it is none. */
+export async function delayOf(provider: JsonRpcProvider, admin: string, block: number): Promise<number | null> {
   if ((await provider.getCode(admin, block)) === "0x") return null;
   try {
     return Number(await new Contract(admin, AAVE_ABI, provider).getFunction("getMinDelay")({ blockTag: block }));

@@ -72,7 +72,7 @@ export function undoOf({ acl, agent, configurator, markets }: LenderFacts): read
 export function stepsOf(
   title: string,
   acts: readonly Act[],
-  { admin, delaySeconds, time }: LenderFacts,
+  { admin, delaySeconds, time }: Pick<LenderFacts, "admin" | "delaySeconds" | "time">,
   chainId: number,
   salt = id(title),
 ): readonly Step[] {

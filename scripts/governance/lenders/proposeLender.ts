@@ -5,6 +5,7 @@ import { isAddress } from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { PLACE_OPTIONS } from "../../deploy/place.ts";
 import { type Governed, isSetUp, PRESENT_OPTIONS, requireSalt, withGoverned } from "../present.ts";
+import { pageV4, passesV4, proposalV4 } from "./aaveV4.ts";
 import { effectOf, madeLiquidatable } from "./effect.ts";
 import { borrowersOf, readLender } from "./facts.ts";
 import { actsOf, stepsOf, undoOf } from "./forms.ts";
@@ -13,10 +14,10 @@ import { type LenderProposal, lenderPage, overtaken } from "./page.ts";
 const HELP = `Usage: npm run propose-lender -- --lender <name> [options]
 
 Prints the page of one proposal to a lender's own governance: the role for its agent, played on the latest block with what it
-does to every reserve and every borrower, and how to undo it.
+does to every reserve and, but for Aave v4, every borrower, and how to undo it.
 
   --lender <name>          a lender of the record with an agent
-  --admin <address>        who gives roles there (default: the ACL admin that its provider names)
+  --admin <address>        who gives roles there (default: the ACL admin that its provider names; in v4 the one that may)
   --salt <32 bytes>        distinguishes a timelock's operations of the same calls (default: from the title)
   --into <folder>          write page.md, proposal.json and files for Safe's Transaction Builder
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545); it must offer eth_simulateV1
@@ -40,7 +41,7 @@ export async function main(words: readonly string[]): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
-  const { lender, admin, salt, into } = values;
+  const { lender, admin, salt } = values;
   if (lender === undefined) {
     const expected = "the name of a lender in the record";
     throw new TonsorError("BAD_ARGUMENT", "which lender is not said", { field: "--lender", expected });
@@ -51,10 +52,15 @@ export async function main(words: readonly string[]): Promise<void> {
   }
   requireSalt(salt);
   await withGoverned(values, async (governed) => {
+    const v4 = governed.deployment.lenders?.find((one) => one.name === lender);
+    if (v4?.kind === "aave-v4") {
+      const proposal = await proposalV4(governed, v4, admin, salt);
+      print(values, proposal, pageV4(proposal, governed.deployment));
+      if (!passesV4(proposal)) process.exitCode = 1;
+      return;
+    }
     const proposal = await lenderProposal(governed, lender, admin, salt);
-    const page = lenderPage(proposal, governed.deployment);
-    if (into !== undefined) writeFiles(into, proposal, page);
-    console.log(values.json ? json(proposal) : page);
+    print(values, proposal, lenderPage(proposal, governed.deployment));
     const { refused, markets } = proposal.effect;
     const { doubts } = proposal.lender;
     const passes = refused === null && doubts.length === 0 && markets.every((market) => market.refused.length === 0);
@@ -85,7 +91,19 @@ async function lenderProposal(
   };
 }
 
-function writeFiles(folder: string, proposal: LenderProposal, page: string): void {
+/** What is printed and written of every proposal. */
+type Printed = Pick<LenderProposal, "steps" | "undoSteps">;
+
+function print(
+  { into, json: asJson }: { readonly into?: string | undefined; readonly json: boolean },
+  proposal: Printed,
+  page: string,
+): void {
+  if (into !== undefined) writeFiles(into, proposal, page);
+  console.log(asJson ? json(proposal) : page);
+}
+
+function writeFiles(folder: string, proposal: Printed, page: string): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write("page.md", page);
@@ -100,7 +118,9 @@ function writeFiles(folder: string, proposal: LenderProposal, page: string): voi
   }
 }
 
-/** A health factor without a debt is null. */
-function json(proposal: LenderProposal): string {
-  return JSON.stringify(proposal, null, 2);
+/** A health factor without a debt is null; a role's number is text. */
+function json(proposal: Printed): string {
+  const plain = (_: string, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value instanceof Map ? Object.fromEntries(value) : value;
+  return JSON.stringify(proposal, plain, 2);
 }
