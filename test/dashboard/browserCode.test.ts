@@ -4,6 +4,8 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ASSETS } from "../../keeper/dashboard/assets.ts";
+import { tokens } from "../../keeper/dashboard/page/format.js";
+import { limitOf, NO_LIMIT, tokensOf } from "../../keeper/domain/contract.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = `${root}keeper/dashboard/page`;
@@ -21,4 +23,10 @@ test("every file of the page is served, and every served file is there", async (
     const { body } = await answer({ values: {}, query: {}, body: undefined });
     assert.ok(body.length > 0, path);
   }
+});
+
+test("the page says of a market without limit that it has none, and writes the limit below it as a number", () => {
+  assert.equal(tokens(Number(tokensOf(NO_LIMIT))), "no limit");
+  assert.match(tokens(Number(tokensOf(NO_LIMIT - 1))), /^9\.4\de\+21$/);
+  assert.equal(tokens(Number(tokensOf(limitOf(12_000)))), "12,000");
 });

@@ -25,8 +25,12 @@ export function usd(amount) {
   return `$${amount.toFixed(2)}`;
 }
 
+/** What the contract answers where a market has no limit, whole tokens. */
+const NO_LIMIT = 2047 * 2 ** 62;
+
 /** A number of whole tokens. @param {number} amount */
 export function tokens(amount) {
+  if (amount >= NO_LIMIT) return "no limit";
   return amount < 1e9 ? amount.toLocaleString("en-US") : amount.toExponential(2);
 }
 
