@@ -30,7 +30,7 @@ type RowContext = {
   readonly note: (text: string) => void;
 };
 
-/** One fault of the table in KEEPER.md. */
+/** One fault of the table in `registry.ts`. */
 export type ChaosRow = {
   readonly fault: string;
   readonly mark: string;

@@ -48,7 +48,7 @@ const START = new Date("2026-02-06T10:00:00Z");
 const [THRESHOLD, SIGNERS] = [3, 5];
 
 /**
- * Gas no contract with these rules can go below (CONTRACT.md): the transaction, its calldata at 16 bits a market, the
+ * Gas no contract with these rules can go below: the transaction, its calldata at 16 bits a market, the
  * storage slots those bits fill, and one log of them. Signatures are not in it.
  */
 export function physicalLimit(markets: number): number {

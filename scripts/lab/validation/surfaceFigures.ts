@@ -41,7 +41,7 @@ export type SurfaceFigures = {
     readonly repaired: number;
     /** Pairs of neighbouring expiries whose smiles cross where both are quoted. */
     readonly calendarCrossings: number;
-    /** Pairs whose at-the-money total variance falls with time before the earlier one is carried on (see termStructure.ts). */
+    /** Pairs whose at-the-money total variance falls with time before the earlier one is carried on (see surface.ts). */
     readonly calendarAtTheMoney: number;
   };
   readonly byCurrency: Readonly<Record<string, CurrencyFigures>>;

@@ -33,7 +33,7 @@ export class ExpandingHar {
   }
 }
 
-/** Day, week and month as in `har.ts`: days averaged, and how many must be known. */
+/** Day, week and month as in `varianceForecasts.ts`: days averaged, and how many must be known. */
 const WINDOWS = [
   [1, 1],
   [7, 5],

@@ -46,7 +46,7 @@ test("the contract is one, fits a mainnet, and limits over 512 markets fit a tra
 });
 
 test("the physical limit is the one the design computes", () => {
-  // CONTRACT.md's table for 1, 10 and 100 markets, to the calldata bytes it counts.
+  // The design's table for 1, 10 and 100 markets, to the calldata bytes it counts.
   assert.deepEqual([1, 10, 100].map(physicalLimit), [26_543, 26_975, 61_295]);
 });
 
