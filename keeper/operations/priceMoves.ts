@@ -4,11 +4,14 @@ import type { PriceFeedAnswer } from "../domain/observation.ts";
 import { followHeads } from "../io/heads.ts";
 import type { KeeperChain } from "../keeper.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { problemLog } from "../runtime/redis/redisSchedule.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { readPriceFeeds } from "../venues/priceFeed.ts";
 
-/** Two cycles begin no closer than this, whatever a feed does, milliseconds. */
+/** From one look at the feeds, a cycle's or one between two, to the next at least, whatever a node announces, milliseconds. */
 const LEAST_MS = 5_000;
+/** How often a line that ends again and again is said in the log, milliseconds. */
+const REPEAT_MS = 60_000;
 
 /** What ends the wait for the next cycle early. */
 export type PriceMoves = {
@@ -35,13 +38,13 @@ export function followPrices(
 ): PriceMoves {
   let move = new AbortController();
   let decidedOn: readonly PriceFeedAnswer[] = [];
-  let began = Number.NEGATIVE_INFINITY;
+  let looked = Number.NEGATIVE_INFINITY;
   let resting = false;
   let reading = false;
 
   const onHead = async (): Promise<void> => {
-    if (!resting || reading || monotonic() - began < LEAST_MS) return;
-    reading = true;
+    if (!resting || reading || monotonic() - looked < LEAST_MS) return;
+    [reading, looked] = [true, monotonic()];
     const { signal } = move;
     try {
       const block = await rpc.block("latest");
@@ -62,13 +65,17 @@ export function followPrices(
   };
   const close = followHeads(url, {
     onHead: () => void onHead(),
-    onProblem: ({ message }) => log.warn(message),
+    onProblem: problemLog({
+      everyMs: REPEAT_MS,
+      now: monotonic,
+      write: ({ message, times }) => log.warn({ times }, message),
+    }),
   });
   return {
     moved: () => move.signal,
     onEvent({ kind }) {
       if (kind === "tick") {
-        [move, began, resting] = [new AbortController(), monotonic(), false];
+        [move, looked, resting] = [new AbortController(), monotonic(), false];
       }
       if (kind === "failed") decidedOn = [];
       if (kind === "done" || kind === "failed") resting = decidedOn.length > 0;

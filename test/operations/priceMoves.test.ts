@@ -119,4 +119,47 @@ describe("what ends the wait for the next cycle", () => {
     assert.deepEqual(await world(other, soon(4_999)), none);
     assert.equal((await world(other, soon(5_000))).due, true);
   });
+
+  it("is looked for once in five seconds, however much a node announces", async () => {
+    let [time, blocks] = [0, 0];
+    const server = await webSocketServer(() => []);
+    const rpc = nodeOf(
+      () => CALM,
+      () => {
+        blocks += 1;
+      },
+    );
+    const moves = followPrices({ rpc }, server.url, { info: assert.fail, warn: assert.fail } as never, () => time);
+    closers.push(moves.close, server.close);
+    await server.line();
+    cycle(CALM)(moves, (ms) => {
+      time = ms;
+    });
+    const announced = async (many: number) => {
+      for (let n = 0; n < many; n++) server.say(HEAD);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return blocks;
+    };
+    assert.equal(await announced(50), 1);
+    time += 4_999;
+    assert.equal(await announced(50), 1);
+    time += 1;
+    assert.equal(await announced(50), 2);
+  });
+
+  it("says once a minute of a line that ends again and again that it does", async () => {
+    const server = await webSocketServer(() => ["rubbish"]);
+    const said: unknown[] = [];
+    const warn = (facts: unknown, message: string) => void said.push([facts, message]);
+    let time = 0;
+    const moves = followPrices({ rpc: nodeOf(() => CALM, assert.fail) }, server.url, { warn } as never, () => time);
+    closers.push(moves.close, server.close);
+    while (server.lines() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const words = "the announcements of new blocks ended: a message that is no JSON";
+    assert.deepEqual(said, [[{ times: 1 }, words]]);
+    time = MINUTE_MS;
+    while (said.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(said[1], [{ times: 2 }, words]);
+  });
 });
