@@ -17,8 +17,9 @@ export function startDashboard({ data, isPublic = false, ...options }: Dashboard
 }
 
 /**
- * What everybody may read of `data`: markets, transactions and evidence as they are, for the chain and the evidence tell them anyway;
- * of the keeper its state, and its message in public words; no operations. A reason why positions are not known may name a file.
+ * What everybody may read of `data`: markets, transactions and evidence as they are, for the chain and the evidence tell them
+ * anyway; of the keeper its state, and its message in public words; no operations. A reason why positions are not known may
+ * name a file.
  */
 function publicData({ operations, ...data }: DashboardData): DashboardData {
   return {

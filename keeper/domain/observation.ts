@@ -112,7 +112,7 @@ export type PoolStretch = {
   readonly harmonicLiquidity: bigint;
 };
 
-/** What a Uniswap v3 pool remembers of itself up to one block. */
+/** What a Uniswap v3 pool remembers of itself up to one block, the end of the last stretch. */
 export type PoolMemory = OfPool & {
   readonly kind: "poolMemory";
   /** The whole window. */

@@ -12,8 +12,8 @@ import { bundleSchema, type EvidenceBundle, observedSchema } from "./schema.ts";
 const MOST_BYTES = 256 * 1_048_576;
 
 /**
- * Returns the bundle of a root and its parts, or of a root alone of forms 3 and 4; what its markets shared they share again. There
- * is one spelling per piece: other white space, key order or 1.0 for 1 is refused too.
+ * Returns the bundle of a root and its parts, or of a root alone of forms 3 and 4; what its markets shared they share again.
+ * There is one spelling per piece: other white space, key order or 1.0 for 1 is refused too.
  * @throws TonsorError `EVIDENCE_MISMATCH` with the path of the first field that is wrong, or naming the part that is not what
  * its name says; `EVIDENCE_MISSING` naming a part that is not given
  */

@@ -91,9 +91,9 @@ type Weighed = Pick<CycleReport, "weighed" | "books">;
 const FRESH_SECONDS = 600;
 
 /**
- * Returns what reads the lenders' books after a cycle, so that page, metrics and `explain` have them when nothing is sent: every ten
- * minutes, and in each cycle while one of them cannot be read. Empty where the record names no lender, or none was due. What
- * fails is a fault of its lender, and never of the cycle.
+ * Returns what reads the lenders' books after a cycle, so that page, metrics and `explain` have them when nothing is sent:
+ * every ten minutes, and in each cycle while one of them cannot be read. Empty where the record names no lender, or none was
+ * due. What fails is a fault of its lender, and never of the cycle.
  */
 export function weighing(parts: ImpactParts): (report: CycleReport) => Promise<Weighed> {
   const { lenders } = parts;

@@ -135,7 +135,9 @@ function bind(database: DatabaseSync, identity: JournalIdentity, path: string): 
 /** Beside the file itself SQLite's write-ahead log and its index: rows that are not in the file yet are in these alone. */
 const PARTS = ["", "-wal", "-shm"];
 
-/** Whether the files of the journal at `path` are still those that it was opened with, and, once it was taken over, whose it is. */
+/**
+ * Whether the files of the journal at `path` are still those that it was opened with, and, once it was taken over, whose it is.
+ */
 export function placeAndOwner(database: DatabaseSync, path: string): Pick<Journal, "assertInPlace" | "takeOver"> {
   const fileAt = (file: string) => {
     const found = statSync(file, { throwIfNoEntry: false });

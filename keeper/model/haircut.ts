@@ -94,8 +94,9 @@ function check(inputs: HaircutInputs, parameters: ModelParameters): void {
  * q     = depthShare min(phi D_robust, D_shocked)
  * share = max(largest borrower, liquidatable(L*)) / supply cap
  *
- * Thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV, 2023): where nothing can be sold, E is 0. L* is the loss of the
- * horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. Governance's highest limit is a bound on chain.
+ * Thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV, 2023): where nothing can be sold, E is 0. L* is the loss
+ * of the horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. Governance's highest limit is a
+ * bound on chain.
  * @param volatility `sqrt(used x longRun)` of the asset's own history, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */

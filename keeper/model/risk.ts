@@ -27,7 +27,8 @@ import { measureVolatility, ratioVolatility } from "./volatilityRisk.ts";
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
  * source is replaced by its last good value while that is young enough, then by the next level; both are visible in
- * `sources` and cost confidence. Of several options venues each number is the median, the upper of two. Nothing is later than `now`.
+ * `sources` and cost confidence. Of several options venues each number is the median, the upper of two. Nothing is later than
+ * `now`.
  * @param estimates at `now`, to share what is worked out with other markets
  */
 export function measureRisk(

@@ -17,8 +17,9 @@ import { credibleVolatility } from "./history/varianceForecasts.ts";
  *
  * No haircut knows of depth, nor maintenance of today (D172). Of a price that has risen faster than new loans may count it
  * (`believedPrice`), initial is what that leaves of the part that counts.
- * A claim loses `depegs` beside what it is a claim on, and no more than that where it is a claim on the debt. At a discount that the
- * bonus does not bridge (`maxSlippage`) nothing new is lent: initial is 1 and the exposure limit 0, before governance's bounds.
+ * A claim loses `depegs` beside what it is a claim on, and no more than that where it is a claim on the debt. At a discount
+ * that the bonus does not bridge (`maxSlippage`) nothing new is lent: initial is 1 and the exposure limit 0, before
+ * governance's bounds.
  * An unknown long-run volatility counts as the larger of `used` and `staticVolatility`: not knowing it never loosens.
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.161878
  */

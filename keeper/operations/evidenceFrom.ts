@@ -20,7 +20,8 @@ const ENDS = ["", ".json.gz"];
  * Evidence that somebody else keeps: a folder of `<hash>.json.gz`, or a web address under which `<address>/<hash>` is the root and `<address>/parts/<name>` a part,
  * as a keeper's status page serves it, or the same names ending in `.json.gz`, as any static server of such a folder does. Packed or not, nobody need be trusted for it: the
  * bytes are hashed before anything reads them, and the chain says to what. Redirects are not followed.
- * @throws TonsorError BAD_ARGUMENT for an address of another scheme; of `get` and `part` EVIDENCE_MISSING where it is not to be had, with the fault (TOO_LARGE, UNREACHABLE, HTTP_STATUS); EVIDENCE_MISMATCH with both hashes where a byte differs
+ * @throws TonsorError BAD_ARGUMENT for an address of another scheme; of `get` and `part` EVIDENCE_MISSING where it is not to
+ * be had, with the fault (TOO_LARGE, UNREACHABLE, HTTP_STATUS); EVIDENCE_MISMATCH with both hashes where a byte differs
  * @example evidenceFrom("https://keeper.example/evidence")
  */
 export function evidenceFrom(place: string, { pieceMs, allMs } = TIMES): EvidenceSource {

@@ -193,7 +193,10 @@ function spaceCheck(folder: string, { bavail, bsize }: { readonly bavail: number
   return fail(name, found, cure);
 }
 
-/** What `doctor` says of the Redis of `REDIS_URL`; none without one. An unhealthy Redis stops no tick, and is warned of; without its libraries no keeper starts. */
+/**
+ * What `doctor` says of the Redis of `REDIS_URL`; none without one. An unhealthy Redis stops no tick, and is warned of;
+ * without its libraries no keeper starts.
+ */
 export async function redisChecks(url: string | null): Promise<readonly Check[]> {
   if (url === null) return [];
   const name = "redis";

@@ -176,7 +176,8 @@ type DecideContext = Pick<Situation, "now" | "asOf" | "confidence" | "sources" |
  * Hold or submit, with every reason. Times are compared by the minute, as the contract does: with data that is not newer,
  * and while governance holds the values, only a tightening is sent. Compares with what *will be* on chain (pending included). A
  * tightening of the dead band or more is submitted at once, whatever else holds, and a smaller one of initial where another key
- * has loosened below what this keeper wrote last; a loosening only when nothing blocks it; otherwise the heartbeat renews the value.
+ * has loosened below what this keeper wrote last; a loosening only when nothing blocks it; otherwise the heartbeat renews the
+ * value.
  */
 export function decide(proposed: Proposed, context: DecideContext, rules: PolicyParameters): Decision {
   const { onChain, now } = context;

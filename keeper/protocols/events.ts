@@ -29,7 +29,9 @@ export async function readBatches(
 
 /**
  * Returns the contract that the first batch of a transaction was applied to, for who has no record of the deployment: whether
- * it is the one that a lender reads is for him to say. @throws TonsorError `UNKNOWN_TRANSACTION` when the chain has no such transaction or it applied none, `WRONG_CHAIN`, `RPC_FAILED`
+ * it is the one that a lender reads is for him to say.
+ * @throws TonsorError `UNKNOWN_TRANSACTION` when the chain has no such transaction or it applied none, `WRONG_CHAIN`,
+ * `RPC_FAILED`
  */
 export async function contractOf(client: PublicClient, transactionHash: Hex): Promise<Hex> {
   const batch = parse(await onChain(client, () => logsOf(client, transactionHash))).find(

@@ -26,7 +26,7 @@ export async function onChain<T>(client: PublicClient, read: () => Promise<T>): 
  * Returns what a failed contract call means: `TRANSACTION_REVERTED`, or `TRANSACTION_FATAL` where trying again cannot help,
  * with the contract's own error in words, given and allowed values; `NOT_DEPLOYED` when nothing answers at the address;
  * `RPC_FAILED` otherwise. A `TonsorError` is returned as it is.
- * @example explainCallError(error).message // "WrongSequence: given 5; expected 6"
+ * @example explainCallError(error).message // "WrongSequence: given 5, the chain expects 6"
  */
 function explainCallError(error: unknown): TonsorError {
   const own = ownError(error);

@@ -126,8 +126,9 @@ const LN_TICK = Math.log1p(1e-4);
 /**
  * A route held against what its Uniswap pools remember of themselves: each pool with no more liquidity than the harmonic
  * mean of its window (`boundedPool`), and a fault for each whose price is further from the average of its youngest stretch
- * than `maxFromAverage` (OFF_AVERAGE) or whose liquidity is more than `maxOverAverage` times that mean (MOMENTARY): made for the
- * moment, it may be. Then nothing is loosened, and no more depth counted than before (`depthRisk`).
+ * than `maxFromAverage` (OFF_AVERAGE) or whose liquidity is more than `maxOverAverage` times that mean (MOMENTARY): both may
+ * be made for the moment. Then nothing is loosened, and no more depth counted than before (`depthRisk`). A pool without a
+ * memory stays as it is.
  */
 export function againstMemory(
   route: readonly (readonly RoutePool[])[],

@@ -17,7 +17,8 @@ export type PricePoint = Priced & { readonly time: number };
 
 /**
  * The median price of several sources, null for none, and a DISAGREES fault for each one further from it than `maxDistance`.
- * Of two that disagree neither is right by majority: both are named. An even count takes the lower middle value, against the borrower.
+ * Of two that disagree neither is right by majority: both are named. An even count takes the lower middle value, against the
+ * borrower.
  * @param maxDistance largest relative distance from the median, e.g. 0.02
  * @example agree([{ source: "a", price: 100 }, { source: "b", price: 101 }, { source: "c", price: 130 }], 0.05).price // 101
  */

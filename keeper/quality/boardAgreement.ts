@@ -20,9 +20,9 @@ type AgreedBoards = {
 };
 
 /**
- * Holds boards of one currency from several venues against each other, by spot index and by 30-day volatility at the money. A board
- * from which no volatility can be read is TOO_FEW and set aside while another is left. One further from the median than its limit is
- * DISAGREES: of three and more it is set aside; of two both are named and kept, and the model takes the tighter.
+ * Holds boards of one currency from several venues against each other, by spot index and by 30-day volatility at the money. A
+ * board from which no volatility can be read is TOO_FEW and set aside while another is left. One further from the median than
+ * its limit is DISAGREES: of three and more it is set aside; of two both are named and kept, and the model takes the tighter.
  */
 export function agreeBoards(
   boards: readonly OptionBoard[],

@@ -42,7 +42,8 @@ type Run = {
  * - when it is the last one and nobody else says anything: JUMP, for one bar.
  * So a crash counts at once where any other source lives, and a bar later where none does. In place of a bar set aside comes that
  * of another venue, scaled to this one's last close; or it ends where the next one opens; or, the newest, where the others say;
- * else it is a hole (`dailyBars`). Faults without a count are of the last day: nothing loosens on them. Nothing later than `now` is read.
+ * else it is a hole (`dailyBars`). Faults without a count are of the last day: nothing loosens on them. Nothing later than
+ * `now` is read.
  * Source of the form: the outlier rule of Brownlees & Gallo, CSDA 51 (2006), a distance in units of the neighbours' spread.
  * @param others of the same price at other venues  @param prices what board, feed and pools say now
  */

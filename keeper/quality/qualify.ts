@@ -24,7 +24,8 @@ import { judgedHistory } from "./histories.ts";
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here. Each
  * source is judged by itself (`ask`), boards of several venues against each other (`agreeBoards`), pools against their own
  * past (`againstMemory`), prices against one another (`crossCheck`), books against the price (`agreeBooks`). A source that
- * disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count with its deviation.
+ * disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count with its deviation;
+ * each costs agreement, so nothing loosens meanwhile.
  * Of a claim, board and candles are of what it is a claim on: they are held against pools and feed by its exchange rate
  * (`judgeRate`), and what lies below it is its discount, which is a risk and no fault.
  *

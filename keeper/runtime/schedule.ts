@@ -31,7 +31,8 @@ export type ScheduleEnd = "stopped" | "finished" | "stuck";
 /**
  * Runs `tick` at once and then on a fixed grid of `everyMs`, one at a time, until the signal is aborted. Ticks that
  * a long tick, a blocked process or a suspended machine has missed are skipped and not caught up: 30 days of sleep give
- * one tick, and the grid goes on. A tick that comes early begins the grid anew. A tick that fails is reported and does not end the schedule.
+ * one tick, and the grid goes on. A tick that comes early begins the grid anew. A tick that fails is reported and does not
+ * end the schedule.
  */
 export async function runSchedule(
   tick: (signal: AbortSignal, number: number) => Promise<void>,

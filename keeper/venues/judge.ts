@@ -113,9 +113,9 @@ const MAX_SPREAD = 0.02;
 
 /**
  * The order book made of what a venue sent, the same judgement for every venue. A bad level is dropped and counted: SCHEMA,
- * NOT_FINITE, NOT_POSITIVE, UNIT_SUSPECT (worth more than 10^9 quote). Depth that is too large would loosen, so a book whose parts
- * contradict each other is refused as a whole: OUT_OF_ORDER or DUPLICATE prices, CROSSED, WIDE (spread above 2 %), TOO_FEW (under
- * five levels a side), UNIT_SUSPECT (the time is not in milliseconds). Age is not judged here.
+ * NOT_FINITE, NOT_POSITIVE, UNIT_SUSPECT (worth more than 10^9 quote). Depth that is too large would loosen, so a book whose
+ * parts contradict each other is refused as a whole: OUT_OF_ORDER or DUPLICATE prices, CROSSED, WIDE (spread above 2 %),
+ * TOO_FEW (under five levels a side), UNIT_SUSPECT (the time is not in milliseconds). Age is not judged here.
  * @param sizeInBase base of a level from its price and size: `(price, size) => size / price` where sizes are in dollars
  */
 export function judgeBook(

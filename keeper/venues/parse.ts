@@ -8,8 +8,8 @@ export function refused(why: Fault, more: readonly Fault[] = []) {
 }
 
 /**
- * The value in a body that should be JSON, not checked any further. EMPTY for no body, TRUNCATED for one that ends inside a value,
- * NOT_FINITE for a bare NaN or Infinity (which is not JSON), NOT_JSON for anything else that does not parse.
+ * The value in a body that should be JSON, not checked any further. EMPTY for no body, TRUNCATED for one that ends inside a
+ * value, NOT_FINITE for a bare NaN or Infinity (which is not JSON), NOT_JSON for anything else that does not parse.
  * @example parseJson('{"code":"0"}', "okx:ETH:options") // { value: { code: "0" } }
  */
 export function parseJson(body: string, source: string): { readonly value: unknown } | { readonly fault: Fault } {

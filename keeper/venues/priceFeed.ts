@@ -21,8 +21,9 @@ const CALLS = (["latestRoundData", "decimals", "description"] as const).map((fun
 
 /**
  * Answers of AggregatorV3 price feeds at one block, in their order. A feed that cannot be read costs only itself:
- * UNREACHABLE; SCHEMA: no feed at the address; NOT_POSITIVE: the answer; FUTURE: updated later than the block; STALE: never
- * updated, or carried over from an earlier round; INCONSISTENT: it describes itself as another feed, or has more than 18 decimals.
+ * UNREACHABLE; SCHEMA: no feed at the address; NOT_POSITIVE: an answer of zero or less; FUTURE: updated later than the
+ * block; STALE: never updated, or carried over from an earlier round; INCONSISTENT: it describes itself as another feed, or
+ * has more than 18 decimals.
  * @throws TonsorError WRONG_CHAIN
  * @example readPriceFeeds(rpc, [{ name: "WETH", address, description: "ETH / USD" }], block)
  */

@@ -1,8 +1,9 @@
 import { type PieceShape, pieceAfter, piecesBelow, quoteInPiece, type SellCurve, sellCurve } from "./sellCurve.ts";
 
 /**
- * Piece of constant liquidity between two marginal prices: base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p). A fee f
- * on the input turns liquidity L at pool price P into fee-less A = L / sqrt(1 - f) at p = P (1 - f), so pools of any fee add up.
+ * Piece of constant liquidity between two marginal prices: base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p).
+ * A fee f on the input turns liquidity L at pool price P into fee-less A = L / sqrt(1 - f) at p = P (1 - f), so pools of any
+ * fee add up.
  * @param liquidity A > 0, in sqrt(base quote) of whole tokens  @param price marginal price after fees at its beginning
  * @param endPrice at its end, in [0, price]; 0 is never reached and takes an infinite amount
  */

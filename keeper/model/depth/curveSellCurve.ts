@@ -14,7 +14,8 @@ const MID_SHARE = 100_000n;
 /**
  * Sell curve of a Curve pool in whole tokens: straight pieces between exact answers of the pool, from a millionth to a
  * thousand times of its balance, halved until each falls short of the pool by less than 2 parts in 10^5. Curve's function
- * is concave, so a straight piece never pays more than the pool. Empty without both coins, or where `curveProbeFault` contradicts.
+ * is concave, so a straight piece never pays more than the pool. Empty without both coins, or where `curveProbeFault`
+ * contradicts.
  * @param i coin sold  @param j coin bought
  */
 export function curveSellCurve(pool: CurvePool, i: number, j: number): SellCurve {

@@ -35,7 +35,7 @@ const TERMS: Readonly<Record<string, (history: Timeline) => number | null>> = {
  * average over 24 h, the 10 % quantile over 7 days, the exponential average of 1 day, and the simple, exponential and
  * triangular averages over 28 days. With less than 24 h of history, the share `coldStartShare` of the depth now as well.
  * All are weighted by time, and the time between two samples counts at the lower of the two: depth seen in one sample only counts
- * for no time, and depth that left is gone for an hour. Samples later than `now` are not read.
+ * for no time, and depth that left counts again once it has been back for an hour. Samples later than `now` are not read.
  * @param history [Unix seconds, USD >= 0], any order  @param coldStartShare fraction in [0, 1]
  * @example robustDepth([[0, 100]], 86_400, 1_000, 0.5) // { robustUsd: 100, binding: "twap24h", historyHours: 24 }
  */

@@ -91,7 +91,8 @@ type StressedMarketDepth = {
 /**
  * What a route takes at an average slippage of `maxSlippage` now, and after the collateral's price fell by `loss` in any
  * one of its hops (a wrapped coin may lose its peg in the first, or fall with its ether pair in the last): a liquidation
- * sells into the book that is left *below* the fall. Null when a hop has no pool, or a pool does not trade what reaches its hop.
+ * sells into the book that is left *below* the fall. Valued at the price before it, so that the two compare as amounts of
+ * collateral. Null when a hop has no pool, or a pool does not trade what reaches its hop.
  * @param route pools per hop from the collateral to a dollar token  @param symbol token sold first
  * @param maxSlippage fraction, fees included  @param loss fraction of the price in [0, 1)
  * @param curveOf `poolCurve`, or one that shares its curves with other markets

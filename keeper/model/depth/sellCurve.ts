@@ -169,8 +169,8 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
 
 /**
  * Sell curve of an observed order book, in quote per whole coin, of which only the share `weight` of every level counts: orders
- * on exchanges are withdrawn when they are needed (10 October 2025: over 90 % left). Levels may come in any order; those without a
- * positive, finite price and size are left out. Empty for a book without both sides.
+ * on exchanges are withdrawn when they are needed (10 October 2025: over 90 % left). Levels may come in any order; those
+ * without a positive, finite price and size are left out. Empty for a book without both sides.
  * @param takerFee fraction of the proceeds, [0, 1)  @param weight share of each level, (0, 1]
  * @example orderBookSellCurve({ ..., bids: [[99, 2], [98, 2]], asks: [[101, 1]] }, 0, 0.5).sell(2) // 197
  */

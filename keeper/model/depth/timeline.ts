@@ -17,7 +17,8 @@ export function timeline(
   now: number,
   valueNow: number,
 ): Timeline {
-  // Stretches of constant value, youngest first, each longer than nothing: number i ends at the age ends[i], where the next begins.
+  // Stretches of constant value, youngest first, each longer than nothing: number i ends at the age ends[i], where the next
+  // begins.
   const ends = new Float64Array(samples.length);
   const values = new Float64Array(samples.length);
   let size = 0;

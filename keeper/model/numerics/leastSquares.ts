@@ -9,8 +9,9 @@ const MOST_DAMPING = 1e9;
 
 /**
  * Local minimum of the sum of squared residuals by Levenberg-Marquardt (D. Marquardt, 1963), with derivatives from forward
- * differences. Deterministic. Unknowns are of the order of one; a residual that is not a number marks forbidden ground, where only
- * the start must not lie. Ends when a step gains less than `tolerance` of the sum (relative), or after `maxIterations`.
+ * differences. Deterministic. Unknowns are of the order of one; a residual that is not a number marks forbidden ground, where
+ * only the start must not lie. Ends when a step gains less than `tolerance` of the sum (relative) or none gains, or after
+ * `maxIterations`.
  * @param residuals fills and returns an array of its own at each call, always of the same length
  * @example leastSquares(([x = 0]) => Float64Array.of(x * x - 2), [1])[0] // 1.41421
  */

@@ -120,8 +120,9 @@ type Triple = readonly [number, number, number];
 type BoxSolution = { readonly x: Triple; readonly residual: number };
 
 /**
- * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies inside, else
- * the best over the six faces, each the same problem with two unknowns, and its edges with one. The quadratic is convex.
+ * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies
+ * inside, else the best over the six faces, each the same problem with two unknowns, and its edges with one. The quadratic is
+ * convex.
  * @example solveBoxLeastSquares({ matrix: [1, 0, 0, 1, 0, 1], right: [2, 0.5, -1], square: 5.25 }, [0, 0, 0], [1, 1, 1]).x
  * // [1, 0.5, 0]
  */

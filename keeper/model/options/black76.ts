@@ -66,6 +66,7 @@ const LEAST_UNCERTAINTY = 0.00005;
  * Forward in US dollars that put-call parity of inverse options implies, `K / (1 - (c - p))`, from all strikes that show both
  * legs: the median, each strike weighted by how tightly it is quoted; null without a usable strike. Spot in its place would be
  * biased by the basis; one wrong quote moves a mean, not a weighted median.
+ * @example forwardFromParity([{ strike: 3000, callCoin: 0.05, putCoin: 0.02, uncertaintyCoin: 0.001 }]) // 3092.78
  */
 export function forwardFromParity(legs: readonly ParityLeg[]): number | null {
   const votes = legs

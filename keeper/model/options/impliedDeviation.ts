@@ -13,7 +13,7 @@ const LAST_STEP = 3e-5;
  * most - price, given apart because near the top it has digits that the price has lost.
  *
  * Householder's method of third order (J. M. Householder, 1970; for this problem P. Jaeckel, "Let's be rational", Wilmott,
- * 2015) on the logarithm of the smaller of the two, which needs no exponential and never underflows:
+ * 2015) on the logarithm of the smaller of `price` and `left`, which needs no exponential and never underflows:
  * `ln b = -(d/s)^2/2 - s^2/8 - ln sqrt(2 pi) + ln(b/vega)`. Two evaluations are enough nearly everywhere; a step out of the
  * bracket found so far is replaced by its middle, so the search ends for any finite input.
  * @param price in (0, most), from which left = most - price > 0 @param distance >= 0

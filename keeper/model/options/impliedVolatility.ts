@@ -30,9 +30,9 @@ const ABOVE_MAXIMUM = { ok: false, reason: "ABOVE_MAXIMUM" } as const;
  * price is at or below what volatility 0.01 % gives, ABOVE_MAXIMUM when it is at or above what 500 % gives. Never clamped:
  * a price without information is not a low volatility. NaN counts as below.
  *
- * Intrinsic value is taken off without rounding and the rest solved on the out-of-the-money side (`impliedDeviation`): at most
- * 4e-15 off 60-digit arithmetic on the given doubles, over 0.01 to 500 %, an hour to five years and prices from 1e-300 up, on
- * either side of the money. Digits that a deep in-the-money price has lost before it came here stay lost.
+ * Intrinsic value is taken off without rounding and the rest solved on the out-of-the-money side (`impliedDeviation`):
+ * relative error at most 4e-15 against 60-digit arithmetic on the given doubles, over 0.01 to 500 %, an hour to five years
+ * and prices from 1e-300 up, on either side of the money. Digits that a deep in-the-money price has lost before stay lost.
  * @example impliedVolatility({ kind: "call", price: 82.80508066863456, forward: 1500, strike: 1500, years: 7 / 365 })
  * // { ok: true, vol: 1 }
  */

@@ -46,8 +46,9 @@ const NARROWEST_SPREAD = 0.005;
 /**
  * The board's quotes, cleaned for fitting: out-of-the-money side only, two-sided, not crossed, not wide, with bid and ask
  * volatilities solved from prices in coin on the quote's own forward. The fitted volatility is the venue's mark where it
- * lies inside the spread, else the middle of the spread. Expiries under 12 h from `now` are left out. Each rejected quote is counted
- * under a named fault, and an expiry that keeps fewer than `minStrikes`, or only one side of the money, is a fault of its own.
+ * lies inside the spread, else the middle of the spread. Expiries under 12 h from `now` are left out. Each rejected quote is
+ * counted under a named fault, and an expiry that keeps fewer than `minStrikes`, or only one side of the money, is a fault of
+ * its own.
  */
 export function cleanQuotes(
   board: OptionBoard,

@@ -122,7 +122,8 @@ const INSIDE = 1e-6;
  * |D| <= C, C + |D| <= 2 sigma (Lee). In u = C - D, v = C + D those last bounds are the square [0, 2 sigma]^2, so the
  * exact optimum is found over the faces of a box. Only (m, ln sigma) is left to Nelder-Mead, from several starts.
  * The paper's A >= 0 is given up for a least variance >= 0, all that no-arbitrage needs: on 3 600 recorded smiles the share of
- * quotes met within bid and ask goes from 84 to 94 %. In the SVI domain by construction; `checkButterfly` says whether free of butterfly.
+ * quotes met within bid and ask goes from 84 to 94 %. In the SVI domain by construction; whether free of butterfly arbitrage,
+ * `checkButterfly` says.
  */
 export function fitSvi(points: readonly SmilePoint[], years: number): SviFit {
   const problem = buildProblem(points, years);

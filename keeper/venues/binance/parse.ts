@@ -216,9 +216,9 @@ const Contract = z.object({
 export type Contracts = ReadonlySet<string>;
 
 /**
- * The contracts in the body of `eapi/v1/exchangeInfo` that can be read. INCONSISTENT and left out: one whose expiry, strike or side
- * is not what its name says, rows of another shape, repeats that differ. Left out too, one of more or less than one coin (never BTC
- * and ETH): the documentation does not say whether its premium is per contract or per coin.
+ * The contracts in the body of `eapi/v1/exchangeInfo` that can be read. INCONSISTENT and left out: one whose expiry, strike
+ * or side is not what its name says, rows of another shape, repeats that differ. Left out too, one of more or less than one
+ * coin (never BTC and ETH): the documentation does not say whether its premium is per contract or per coin.
  * @example parseContracts(body, "binance:ETH:options").contracts?.has("ETH-260227-3000-C") // true
  */
 export function parseContracts(

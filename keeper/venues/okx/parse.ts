@@ -46,7 +46,8 @@ const DIALECT: BoardDialect = {
  * and each needs its mark price; a missing ticker is no bid and no ask. A record is as old as the oldest of what it was made
  * from; a ticker keeps the time of its last change, so the newest of them dates them all.
  * Any answer that fails costs the board with its fault (see `openOkx`); bad rows are dropped and counted: SCHEMA, NOT_FINITE,
- * DUPLICATE, INCONSISTENT (no mark price, an index of another pair), and the faults of `judgeBoard`. Open interest is not asked for: 0.
+ * DUPLICATE, INCONSISTENT (no mark price, an index of another pair), and the faults of `judgeBoard`. Open interest is not
+ * asked for: 0.
  * @example parseOkxBoard(bodies, "okx:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125
  */
 export function parseOkxBoard(bodies: OkxBodies, source: string, currency: string): Observed<OptionBoard> {

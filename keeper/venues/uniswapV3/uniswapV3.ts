@@ -26,8 +26,9 @@ const POOL = parseAbi([
 
 /**
  * Uniswap v3 through a JSON-RPC node, without contracts of ours on the chain: price, liquidity, every word of the tick bitmap
- * and every initialised tick, all at one block. One call of code sent along reads all of it and gives the ticks only where they are
- * not those of the last look; where that fails, three rounds of calls do, and say what is wrong. Tokens, fee and spacing are asked once.
+ * and every initialised tick, all at one block. One call of code sent along reads all of it and gives the ticks only where
+ * they are not those of the last look; where that fails, three rounds of calls do, and say what is wrong. Tokens, fee and
+ * spacing are asked once.
  */
 export const uniswapV3 = {
   id: "uniswapV3",
