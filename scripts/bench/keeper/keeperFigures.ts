@@ -58,9 +58,9 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
   const begin = (folder: string) =>
     world.start("run --json", { ...flags, ...urls, TONSOR_STATE: folder, LOG_LEVEL: "debug" });
   try {
-    // As on any machine after the first start: what was compiled once is there.
+    // As on any machine after the first start: what was compiled once is there, also what only a later cycle loads.
     const warming = begin(world.stateOf(`${name}-warming`));
-    await warming.until(() => cyclesOf(warming).length > 0, "a cycle");
+    await warming.until(() => cyclesOf(warming).length > 2, "three cycles");
     await stopped(warming);
 
     sent.length = 0;
