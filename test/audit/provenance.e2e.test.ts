@@ -204,6 +204,13 @@ describe("provenance of evidence", () => {
     assert.equal(other.verified, false);
     assert.equal(other.difference, "batch 2 of 2: sequence: the evidence says 1, the chain says 2");
     assert.equal(other.batches[0]?.difference, null);
+    // The client's package judges every batch that the given evidence is of.
+    const { root: bytes, parts } = await readEvidence(keeper.evidence, batch.evidence);
+    const part = async (name: string) => parts.get(name) ?? new Uint8Array();
+    const judged = (later: bigint) => verifyEvidence(also(later), keeper.contract, hash as Hex, bytes, part);
+    assert.equal((await judged(0n)).ok, true);
+    const said = await judged(1n);
+    assert.equal(said.ok ? "" : said.difference, "sequence: the evidence says 1, the chain says 2");
   });
 
   it("names parameters that are not governance's", async () => {
