@@ -25,8 +25,9 @@ export type PriceMoves = {
 };
 
 /**
- * Follows the blocks that a node announces, and reads the markets' price feeds at each, between two cycles: where one answers
- * another price than the last cycle decided on, the next cycle is due. What cannot be read is left to the next block, or the timer.
+ * Follows the blocks that a node announces, and reads the markets' price feeds at each, or once in five seconds for all of them,
+ * between two cycles: where one answers another price than the last cycle decided on, the next cycle is due. What cannot be read is
+ * left to the next block, or the timer.
  * @param url ws:// or wss:// of a node
  * @param monotonic a clock that never jumps, milliseconds
  */
@@ -41,10 +42,19 @@ export function followPrices(
   let looked = Number.NEGATIVE_INFINITY;
   let resting = false;
   let reading = false;
+  let announced = false;
+  let soon: NodeJS.Timeout | undefined;
 
-  const onHead = async (): Promise<void> => {
-    if (!resting || reading || monotonic() - looked < LEAST_MS) return;
-    [reading, looked] = [true, monotonic()];
+  /** A block that comes too soon, or during a cycle, is looked at as soon as may be: no other need follow it. */
+  const look = async (): Promise<void> => {
+    clearTimeout(soon);
+    if (!announced || !resting || reading) return;
+    const earlyMs = looked + LEAST_MS - monotonic();
+    if (earlyMs > 0) {
+      soon = setTimeout(look, earlyMs);
+      return;
+    }
+    [announced, reading, looked] = [false, true, monotonic()];
     const { signal } = move;
     try {
       const block = await rpc.block("latest");
@@ -62,9 +72,13 @@ export function followPrices(
     } finally {
       reading = false;
     }
+    await look();
   };
-  const close = followHeads(url, {
-    onHead: () => void onHead(),
+  const unfollow = followHeads(url, {
+    onHead() {
+      announced = true;
+      void look();
+    },
     onProblem: problemLog({
       everyMs: REPEAT_MS,
       now: monotonic,
@@ -75,16 +89,22 @@ export function followPrices(
     moved: () => move.signal,
     onEvent({ kind }) {
       if (kind === "tick") {
-        [move, looked, resting] = [new AbortController(), monotonic(), false];
+        [move, looked, resting, announced] = [new AbortController(), monotonic(), false, false];
       }
       if (kind === "failed") decidedOn = [];
-      if (kind === "done" || kind === "failed") resting = decidedOn.length > 0;
+      if (kind !== "done" && kind !== "failed") return;
+      resting = decidedOn.length > 0;
+      void look();
     },
     cycleDone({ entries }) {
       const seen = entries.flatMap(({ input }) => input.observed.map(({ observation }) => observation));
       const feeds = seen.filter((one) => one?.kind === "priceFeed");
       decidedOn = [...new Map(feeds.map((one) => [one.source, one])).values()];
     },
-    close,
+    close() {
+      unfollow();
+      resting = false;
+      clearTimeout(soon);
+    },
   };
 }

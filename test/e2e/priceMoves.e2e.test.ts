@@ -6,7 +6,7 @@ import { cycleLines } from "../support/cycleLines.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
-/** Two cycles begin no closer. */
+/** Two looks at the feeds are no closer. */
 const APART_MS = 5_000;
 
 describe("a keeper whose timer rings once an hour, and whose node announces blocks", () => {
@@ -32,7 +32,7 @@ describe("a keeper whose timer rings once an hour, and whose node announces bloc
   });
 
   it("begins the next cycle when one did, and decides on the new price", async () => {
-    // The feeds answer in a block each: the other one stays where it is.
+    // The feeds answer in a block each: the other one stays where it is. No later block is announced.
     const { index: WBTC = 0 } = source.board("BTC", first)?.rows[0] ?? {};
     await world.replica.movePrice({ WETH: 2_000, WBTC });
     await child.until(() => cycles() === 2, "a second cycle");

@@ -147,6 +147,42 @@ describe("what ends the wait for the next cycle", () => {
     assert.equal(await announced(50), 2);
   });
 
+  it("is found in the last block announced, be it too soon after a look or during a cycle", async () => {
+    for (const during of ["the rest", "the cycle"]) {
+      let [time, prices] = [0, CALM];
+      const server = await webSocketServer(() => []);
+      const log = { info: () => undefined, warn: assert.fail } as never;
+      const moves = followPrices(
+        {
+          rpc: nodeOf(
+            () => prices,
+            () => undefined,
+          ),
+        },
+        server.url,
+        log,
+        () => time,
+      );
+      closers.push(moves.close, server.close);
+      await server.line();
+      moves.onEvent({ kind: "tick", tick: 1, lateMs: 0, skipped: 0 });
+      const done = () => {
+        moves.cycleDone(reportOf(CALM));
+        moves.onEvent({ kind: "done", tick: 1, tookMs: 1 });
+      };
+      if (during === "the rest") done();
+      time = 4_980;
+      prices = { ...CALM, WETH: 1_000 };
+      server.say(HEAD);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(moves.moved().aborted, false, during);
+      time = 5_000;
+      if (during === "the cycle") done();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(moves.moved().aborted, true, during);
+    }
+  });
+
   it("says once a minute of a line that ends again and again that it does", async () => {
     const server = await webSocketServer(() => ["rubbish"]);
     const said: unknown[] = [];
