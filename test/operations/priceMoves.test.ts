@@ -183,6 +183,38 @@ describe("what ends the wait for the next cycle", () => {
     }
   });
 
+  it("is not looked for without a block, nor for one from before the cycle, nor twice at a time", async () => {
+    let [time, blocks] = [0, 0];
+    const server = await webSocketServer(() => []);
+    const answer = Promise.withResolvers<never>();
+    const rpc = { block: () => (blocks++ === 0 ? answer.promise : Promise.reject(new Error("down"))) };
+    const moves = followPrices({ rpc: rpc as never }, server.url, {} as never, () => time);
+    closers.push(moves.close, server.close);
+    await server.line();
+    const blocksAfter = async (act: () => void) => {
+      act();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return blocks;
+    };
+    const tick = () => moves.onEvent({ kind: "tick", tick: 1, lateMs: 0, skipped: 0 });
+    const done = () => {
+      time += MINUTE_MS;
+      moves.cycleDone(reportOf(CALM));
+      moves.onEvent({ kind: "done", tick: 1, tookMs: 1 });
+    };
+    const head = () => {
+      time += MINUTE_MS;
+      server.say(HEAD);
+    };
+    tick();
+    assert.equal(await blocksAfter(head), 0);
+    tick();
+    assert.equal(await blocksAfter(done), 0);
+    assert.equal(await blocksAfter(head), 1);
+    assert.equal(await blocksAfter(head), 1);
+    assert.equal(await blocksAfter(() => answer.reject(new Error("down"))), 2);
+  });
+
   it("says once a minute of a line that ends again and again that it does", async () => {
     const server = await webSocketServer(() => ["rubbish"]);
     const said: unknown[] = [];
