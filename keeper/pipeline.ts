@@ -6,8 +6,8 @@ import type { Readings, Risk } from "./domain/risk.ts";
 import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
-import { fitBatch, loosens, oneBatch } from "./policy/fitBatch.ts";
 import type { Situation } from "./policy/loosening.ts";
+import { fitBatch, loosens, oneBatch } from "./policy/loosening.ts";
 import { respond } from "./policy/respond.ts";
 import { qualify } from "./quality/qualify.ts";
 

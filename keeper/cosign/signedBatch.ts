@@ -14,8 +14,7 @@ import {
 import type { Batch, Simulation } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
-import { batchArguments, batchOf, decodeBatch } from "../protocols/batch.ts";
-import { STANDING, simulateCall } from "../protocols/collateralParameters.ts";
+import { batchArguments, batchOf, decodeBatch, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
 import { onChain } from "../protocols/onChain.ts";
 
 /** The gateway SignerQuorum, as a relayer calls it and as a reader of its errors knows it. */

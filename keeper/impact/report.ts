@@ -1,8 +1,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PositionBook } from "../domain/position.ts";
-import { replaceFile } from "../journal/files.ts";
-import { asStateError } from "../journal/stateErrors.ts";
+import { asStateError, replaceFile } from "../journal/files.ts";
 import type { Exposed, ImpactBudget, MarketImpact } from "./impact.ts";
 
 /** Positions listed by name in a report, the largest debts first; the sums are of all. */

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
 import type { Journal } from "../domain/journal.ts";
+import { asOpeningError, TAKEN_OVER } from "./files.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { asOpeningError, TAKEN_OVER } from "./stateErrors.ts";
 
 /** Which contract a journal is about. */
 export type JournalIdentity = { readonly chainId: number; readonly contract: string };

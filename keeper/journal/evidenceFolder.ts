@@ -9,8 +9,7 @@ import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import type { EvidencePieces, EvidenceStore } from "../domain/journal.ts";
-import { MOST_PART, readPacked, replaceFile, sweepAsides, unpackEvidence } from "./files.ts";
-import { asStateError } from "./stateErrors.ts";
+import { asStateError, MOST_PART, readPacked, replaceFile, sweepAsides, unpackEvidence } from "./files.ts";
 
 const PAGE_BYTES = 4_096;
 /** Parts that are written at once: as many as the system's threads take, and as many again that wait. */

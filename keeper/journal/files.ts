@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { type ErrorCode, ownError, TonsorError } from "../domain/errors.ts";
+import type { Journal } from "../domain/journal.ts";
 
 /**
  * A folder with one JSON file for each series of closed bars. It only spares a keeper that is started while its venue
@@ -31,7 +33,6 @@ export function jsonFile(file: string): { recall(): Promise<unknown>; keep(value
       try {
         await mkdir(dirname(file), { recursive: true });
         await replaceFile(file, (aside) => writeFile(aside, JSON.stringify(value)));
-        await sweepAsides(dirname(file));
       } catch {
         // As above.
       }
@@ -99,3 +100,98 @@ export async function sweepAsides(folder: string): Promise<void> {
       await rm(file, { force: true }).catch(() => undefined);
   }
 }
+
+/** What an error of the system or of SQLite means for the state folder: its code, and how it is said. */
+type Meaning = { readonly code: ErrorCode; readonly says: string };
+
+const FULL: Meaning = { code: "DISK_FULL", says: "cannot be written: the disk is full" };
+const FAILED: Meaning = { code: "STATE_FAILED", says: "cannot be read or written" };
+const BUSY: Meaning = { code: "JOURNAL_BUSY", says: "is locked by another process" };
+const BROKEN: Meaning = { code: "JOURNAL_BROKEN", says: "is damaged" };
+
+/** Rights, a disk mounted read-only, a file where a folder should be, or a link to nowhere. */
+const FORBIDDEN = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
+const ASTRAY = ["ENOENT", "ELOOP"];
+
+/** No space, quota used up, size limit; a device's error; too few file descriptors, of the process or of the machine. */
+const BY_SYSTEM: Readonly<Record<string, Meaning>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EFBIG: FULL,
+  EIO: FAILED,
+  EMFILE: FAILED,
+  ENFILE: FAILED,
+  ...Object.fromEntries([...FORBIDDEN, ...ASTRAY].map((code) => [code, FAILED])),
+};
+/** FULL; BUSY, LOCKED; CORRUPT, NOTADB; IOERR, CANTOPEN. Extended codes carry these in their lowest byte. */
+const BY_SQLITE: Readonly<Record<number, Meaning>> = {
+  13: FULL,
+  5: BUSY,
+  6: BUSY,
+  11: BROKEN,
+  26: BROKEN,
+  10: FAILED,
+  14: FAILED,
+};
+/** SQLite's PERM, READONLY and CANTOPEN. */
+const SQLITE_READ_ONLY = [3, 8];
+const SQLITE_CANNOT_OPEN = 14;
+
+/** What is said to whoever writes after another has taken the journal over. */
+export const TAKEN_OVER = "the journal was taken over by another worker";
+
+type Thrown = Error & { readonly code?: string; readonly errcode?: number };
+
+/**
+ * Returns the error with the code that says what to do about it, when it means that a file of the state folder cannot be
+ * read or written now; any other error as it is. Everything is written before anything is sent, so each of them stops
+ * sending and nothing else.
+ */
+export function asStateError(error: unknown, file: string): unknown {
+  const { code, errcode, message } = error as Thrown;
+  // A trigger's own words: the same as `assertInPlace` says before a write.
+  if (message === TAKEN_OVER) return new TonsorError("STATE_LOST", message, {}, error);
+  const meaning = BY_SYSTEM[code ?? ""] ?? BY_SQLITE[(errcode ?? 0) & 0xff];
+  if (meaning === undefined) return error;
+  return new TonsorError(meaning.code, `${file} ${meaning.says}: ${message}`, {}, error);
+}
+
+/**
+ * The same at opening, where a file or folder that this user may not write is `BAD_CONFIG` about TONSOR_STATE: an intact
+ * journal of another user is not to be rebuilt. That SQLite cannot open what may be written is no such case, but too few
+ * file descriptors: it passes.
+ */
+export function asOpeningError(error: unknown, file: string): unknown {
+  const { code, errcode, message } = error as Thrown;
+  const word = (errcode ?? 0) & 0xff;
+  const forbidden = FORBIDDEN.includes(code ?? "") || SQLITE_READ_ONLY.includes(word);
+  if (!forbidden && !(word === SQLITE_CANNOT_OPEN && !mayBeWritten(file))) return asStateError(error, file);
+  const facts = {
+    field: "TONSOR_STATE",
+    expected: "a folder that belongs to the keeper's user with all its files, on a disk that is not mounted read-only",
+  };
+  return new TonsorError("BAD_CONFIG", `${file} cannot be opened for writing: ${message}`, facts, error);
+}
+
+/** Asks for rights only, which takes no file descriptor. */
+function mayBeWritten(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there !== undefined) accessSync(file, constants.R_OK | constants.W_OK);
+    return there?.isFile() ?? true;
+  } catch {
+    return false;
+  }
+}
+
+/** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
+export function recordFailure(store: Journal, at: number, error: unknown): void {
+  const own = ownError(error);
+  // What cannot be written was the failure: its own error is not to be hidden by another, nor waited for again.
+  if (own !== null && UNWRITABLE.includes(own.code)) return;
+  const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
+  store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
+}
+
+const UNWRITABLE: readonly ErrorCode[] = ["DISK_FULL", "JOURNAL_BUSY", "JOURNAL_BROKEN", "STATE_FAILED", "STATE_LOST"];

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
-import { asOpeningError } from "./stateErrors.ts";
+import { asOpeningError } from "./files.ts";
 
 /**
  * Takes a state folder for this process alone, or (`among`) for one of several workers of a fleet, until it is released or the process ends in whatever way: the lock is the

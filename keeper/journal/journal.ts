@@ -11,8 +11,8 @@ import {
   openDatabase,
   placeAndOwner,
 } from "./database.ts";
+import { asStateError } from "./files.ts";
 import { consentIn, intentRecords, OPEN } from "./intents.ts";
-import { asStateError } from "./stateErrors.ts";
 import { tickRecords } from "./ticks.ts";
 
 /** What the model remembers reaches back 28 days; ticks and samples are kept a little longer than that. */

@@ -2,7 +2,7 @@ import { type Log, type PublicClient, parseEventLogs } from "viem";
 import { type AppliedBatch, type Hex, SKIP_REASONS, type SkippedMarket } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
-import { headFields } from "./batch.ts";
+import { headFields } from "./collateralParameters.ts";
 import { onChain } from "./onChain.ts";
 import { decodeEntries } from "./words.ts";
 

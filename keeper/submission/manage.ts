@@ -4,8 +4,8 @@ import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
 import { assertReplaceable, below, gapBelow, isOf, lowestNonce } from "./nonces.ts";
 import { giveUp, reconcile } from "./reconcile.ts";
-import { fillGap, isOverdue, outbid, ownOpen } from "./replace.ts";
 import { cancellationOf, draftOf } from "./send.ts";
+import { fillGap, isOverdue, outbid, ownOpen } from "./submitBatch.ts";
 import { raises } from "./tightening.ts";
 
 /**

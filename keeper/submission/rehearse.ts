@@ -3,14 +3,14 @@ import type { Batch, Hex } from "../domain/contract.ts";
 import type { CycleReport, Obstacle } from "../domain/cycle.ts";
 import { dataState } from "../domain/decision.ts";
 import { type ErrorCode, ownError, TonsorError } from "../domain/errors.ts";
-import { encodeBatch } from "../protocols/batch.ts";
+import { encodeBatch } from "../protocols/collateralParameters.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees, gasOfLast, lowFunds, marketNow } from "./fees.ts";
 import { manageOpen } from "./manage.ts";
 import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
-import { ownOpen } from "./replace.ts";
 import { assertPayable } from "./send.ts";
 import { currentNumbers } from "./submit.ts";
+import { ownOpen } from "./submitBatch.ts";
 import { leastTightening } from "./tightening.ts";
 
 /** What a rehearsal touches besides what sending needs. */

@@ -1,6 +1,6 @@
 import { type Account, type Entry, type Hex, tokensOf } from "../../keeper/domain/contract.ts";
-import { SKIP_WORDS } from "../../keeper/protocols/abi.ts";
 import { figure } from "../../keeper/protocols/onChain.ts";
+import { SKIP_WORDS } from "../../keeper/protocols/words.ts";
 import type { ContractEvent } from "../lab/contractModel/events.ts";
 import { modeAt } from "../lab/contractModel/follow.ts";
 import { valuesProblem } from "../lab/contractModel/judge.ts";

@@ -1,6 +1,6 @@
 import { type ErrorDescription, Interface, isCallException } from "ethers";
-import { skipReasonName } from "../../keeper/protocols/abi.ts";
 import { figure } from "../../keeper/protocols/onChain.ts";
+import { skipReasonName } from "../../keeper/protocols/words.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 
 /** What each error of the contract means to the person who wrote the proposal. `$0` is its first argument. */

@@ -26,11 +26,15 @@ export function parametersAbi(): readonly AbiItem[] {
   return (deploymentArtifacts().contract.abi as readonly AbiItem[]).map((item) => declared.get(unnamed(item)) ?? item);
 }
 
-/** Text of `keeper/protocols/parametersAbi.ts`. */
+/** Text of `keeper/protocols/abi.ts`. */
 function parametersAbiFile(): string {
   return [
-    "/** The ABI of contracts/parameters/Parameters.sol, one line an entry. Generated: `npm run generate`. */",
-    `export const PARAMETERS_ABI = ${JSON.stringify(humanAbi(parametersAbi()), null, 2)} as const;\n`,
+    'import { parseAbi } from "viem";\n',
+    "/**",
+    " * The ABI of contracts/parameters/Parameters.sol, typed, so that the keeper runs without compiled artifacts; one line an entry.",
+    " * Generated: `npm run generate`.",
+    " */",
+    `export const COLLATERAL_PARAMETERS_ABI = parseAbi(${JSON.stringify(humanAbi(parametersAbi()), null, 2)});\n`,
   ].join("\n");
 }
 
@@ -48,7 +52,7 @@ function deployedFile(): string {
 }
 
 if (import.meta.main) {
-  writeFileSync(path("keeper/protocols/parametersAbi.ts"), parametersAbiFile());
+  writeFileSync(path("keeper/protocols/abi.ts"), parametersAbiFile());
   writeFileSync(path("scripts/packages/client/deployed.ts"), deployedFile());
   const page = path("keeper/dashboard/JSON.md");
   writeFileSync(page, withFieldTables(readFileSync(page, "utf8")));

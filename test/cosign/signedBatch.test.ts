@@ -16,7 +16,7 @@ import {
 } from "../../keeper/cosign/signedBatch.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { encodeBatch } from "../../keeper/protocols/batch.ts";
+import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { entriesOf } from "../support/entries.ts";
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

@@ -4,7 +4,7 @@ import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import type { Reasoning } from "../../keeper/evidence/verify.ts";
-import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../keeper/policy/loosening.ts";
 import { rateOf } from "../support/claims.ts";
 import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
 import { seen } from "../support/observations.ts";

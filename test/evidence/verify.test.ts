@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Decision } from "../../keeper/domain/decision.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
-import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../keeper/policy/loosening.ts";
 import { packed } from "../support/packed.ts";
 import { appliedOf, assess, CONTRACT, reasoning, sampleBundle, WRITER } from "./sampleBundle.ts";
 

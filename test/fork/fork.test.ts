@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Abi, createPublicClient, getAddress, http, keccak256, type PublicClient, toHex } from "viem";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
-import { batchArguments } from "../../keeper/protocols/batch.ts";
+import { batchArguments } from "../../keeper/protocols/collateralParameters.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../scripts/lab/replica/addresses.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";

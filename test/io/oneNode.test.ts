@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { oneNode } from "../../keeper/io/oneNode.ts";
-import { chainClient } from "../../keeper/protocols/client.ts";
+import { chainClient, oneNode } from "../../keeper/protocols/client.ts";
 import { type RpcAnswers, rpcServer } from "../support/rpcServer.ts";
 
 const CHAIN = 31_337;

@@ -6,8 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { exitCodeOfThrown } from "../../keeper/cli/errors.ts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
+import { asOpeningError, asStateError } from "../../keeper/journal/files.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import { asOpeningError, asStateError } from "../../keeper/journal/stateErrors.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, samplePlan } from "./sample.ts";
 

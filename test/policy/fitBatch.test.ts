@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { limitOf } from "../../keeper/domain/contract.ts";
 import type { Decision, DueMarket, OnChainMarket, Reason } from "../../keeper/domain/decision.ts";
-import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../keeper/policy/loosening.ts";
 import { CALM_WRITER, calmMarket } from "../support/onChain.ts";
 
 const NOW = 1_770_000_000;

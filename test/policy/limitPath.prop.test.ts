@@ -6,7 +6,7 @@ import { limitOf, percentApart, tokensOf } from "../../keeper/domain/contract.ts
 import type { Decision, DueMarket, MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { target } from "../../keeper/model/target.ts";
-import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../keeper/policy/loosening.ts";
 import { respond } from "../../keeper/policy/respond.ts";
 import { admit } from "../../scripts/lab/contractModel/govern.ts";
 import { publishBatch } from "../../scripts/lab/contractModel/publishBatch.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BatchEntry } from "../../keeper/domain/cycle.ts";
 import { assess } from "../../keeper/pipeline.ts";
-import { fitBatch, oneBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch, oneBatch } from "../../keeper/policy/loosening.ts";
 import { calmObserved } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
 import { WETH } from "../support/shipped.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { MODES, POWERS, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import { COLLATERAL_PARAMETERS_ABI, SKIP_WORDS, skipReasonName } from "../../keeper/protocols/abi.ts";
+import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
+import { SKIP_WORDS, skipReasonName } from "../../keeper/protocols/words.ts";
 
 function compiledAbi(path: string): unknown[] {
   const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);

@@ -13,7 +13,7 @@ import {
 } from "../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance } from "../../keeper/policy/limitsCheck.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { encodeBatch } from "../../keeper/protocols/batch.ts";
+import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { onChain } from "../../keeper/protocols/onChain.ts";
 import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
 import { CALM_LIMIT } from "../support/entries.ts";

@@ -7,7 +7,7 @@ import { writeSync } from "node:fs";
 import { createWalletClient, type Hex, http } from "viem";
 import { foundry } from "viem/chains";
 import type { Batch } from "../../keeper/domain/contract.ts";
-import { encodeBatch } from "../../keeper/protocols/batch.ts";
+import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
-import { encodeBatch } from "../../keeper/protocols/batch.ts";
-import { simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { encodeBatch, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { currentNumbers } from "../../keeper/submission/submit.ts";

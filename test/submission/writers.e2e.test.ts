@@ -19,7 +19,7 @@ import { readEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
-import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../keeper/policy/loosening.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";

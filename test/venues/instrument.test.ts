@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInstrument } from "../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../keeper/venues/parse.ts";
 
 test("an inverse option is read with its expiry at 08:00 UTC", () => {
   assert.deepEqual(parseInstrument("ETH-27FEB26-3000-C"), {

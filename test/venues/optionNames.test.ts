@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { binanceOption, bybitOption, okxOption } from "../../keeper/venues/optionNames.ts";
+import { binanceOption, bybitOption, okxOption } from "../../keeper/venues/parse.ts";
 
 const CALL = { currency: "ETH", expiry: 1_772_179_200, strike: 3000, kind: "call" };
 

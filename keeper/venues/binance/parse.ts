@@ -6,8 +6,7 @@ import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/obse
 import type { BoardDialect, Instrument, SentQuote } from "../../domain/quoteRules.ts";
 import { failedPage, type Page, textCandles } from "../candles.ts";
 import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
-import { binanceOption } from "../optionNames.ts";
-import { decimal, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
+import { binanceOption, decimal, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
 
 /** Bodies of the methods a board is made of, beside the contracts: eapi/v1/mark, eapi/v1/ticker, eapi/v1/index. */
 type BinanceBodies = { readonly marks: string; readonly tickers: string; readonly index: string };

@@ -4,8 +4,7 @@ import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/obse
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { failedPage, type Page, textCandles } from "../candles.ts";
 import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
-import { type BybitOption, bybitOption } from "../optionNames.ts";
-import { decimal, parseJson, parseShape, readRows, refused } from "../parse.ts";
+import { type BybitOption, bybitOption, decimal, parseJson, parseShape, readRows, refused } from "../parse.ts";
 
 const Result = z.object({ category: z.literal("option"), list: z.array(z.unknown()) });
 /** The fields read of one ticker; what else the venue sends is ignored. Prices in dollars, `markIv` a fraction. */

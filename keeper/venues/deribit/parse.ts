@@ -5,8 +5,7 @@ import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/obse
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { candlesOf, failedPage, type Page } from "../candles.ts";
 import { judgeBoard, judgeBook, NUMBER_LEVEL } from "../judge.ts";
-import { parseInstrument } from "../optionNames.ts";
-import { parseJson, parseShape, readRows, refused } from "../parse.ts";
+import { parseInstrument, parseJson, parseShape, readRows, refused } from "../parse.ts";
 import { closedRows, type Row, soundRows } from "../series.ts";
 
 /** The fields read of one record; what else the venue sends is ignored. Prices in coin, `mark_iv` in percent. */

@@ -4,8 +4,16 @@ import type { Candle, Observed, OptionBoard, OrderBook } from "../../domain/obse
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { failedPage, type Page, textCandles } from "../candles.ts";
 import { judgeBoard, judgeBook, TEXT_LEVEL } from "../judge.ts";
-import { okxOption } from "../optionNames.ts";
-import { decimal, decimalOrNone, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
+import {
+  decimal,
+  decimalOrNone,
+  okxOption,
+  parseJson,
+  parseShape,
+  readRows,
+  refused,
+  withoutRepeats,
+} from "../parse.ts";
 
 /** Bodies of the four methods a board is made of. */
 type OkxBodies = {

@@ -2,7 +2,7 @@ import { network } from "hardhat";
 import { HOUR_SECONDS, minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
 import type { Entry } from "../../../keeper/domain/contract.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
-import { batchArguments } from "../../../keeper/protocols/batch.ts";
+import { batchArguments } from "../../../keeper/protocols/collateralParameters.ts";
 import { CLASS_LIMITS } from "../../../test/support/classLimits.ts";
 import { compiled } from "../../../test/support/compiled.ts";
 

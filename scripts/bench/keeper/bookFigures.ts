@@ -1,9 +1,9 @@
 import { encodeFunctionData, type Hex, maxUint256 } from "viem";
 import { lensCall } from "../../../keeper/impact/lenders/aaveV3/lens.ts";
 import { openLenders } from "../../../keeper/impact/lenders/lenders.ts";
-import { oneNode } from "../../../keeper/io/oneNode.ts";
 import { openRpc } from "../../../keeper/io/rpc.ts";
 import { openJournal } from "../../../keeper/journal/journal.ts";
+import { oneNode } from "../../../keeper/protocols/client.ts";
 import { type AaveWorld, aaveWorld } from "../../../test/support/lenderWorld.ts";
 import { aaveAbi } from "../../lab/lenders/aave.ts";
 import { MAINNET_ADDRESSES as AT } from "../../lab/replica/addresses.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { fitBatch } from "../../../keeper/policy/fitBatch.ts";
+import { fitBatch } from "../../../keeper/policy/loosening.ts";
 import { numbersOf } from "../../../keeper/protocols/words.ts";
 import { tighter } from "./judge.ts";
 import { RULES } from "./rules.ts";

@@ -1,7 +1,7 @@
 import { type ParseEventLogsReturnType, type PublicClient, parseEventLogs } from "viem";
 import { type ContractLimits, type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
-import { headFields } from "../../../keeper/protocols/batch.ts";
+import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
 import { type EventSpan, logsOfContract } from "../../../keeper/protocols/events.ts";
 import { onChain } from "../../../keeper/protocols/onChain.ts";
 import { decodeEntries } from "../../../keeper/protocols/words.ts";

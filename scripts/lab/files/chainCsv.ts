@@ -1,6 +1,6 @@
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../../keeper/venues/parse.ts";
 import { Table } from "./table.ts";
 
 /** Columns that must be there, and what their cells hold. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../../keeper/venues/parse.ts";
 import { inShape, parseJson } from "./readText.ts";
 
 const price = z.number().nonnegative().nullish();

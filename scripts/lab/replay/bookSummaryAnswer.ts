@@ -1,5 +1,5 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../../keeper/venues/parse.ts";
 import type { Board, BoardRow } from "./replaySource.ts";
 
 /**

@@ -12,7 +12,7 @@ import { readerOf, refuse } from "./reader.ts";
 export type { Batch, Entry, MarketMode } from "../../../keeper/domain/contract.ts";
 export { TonsorError } from "../../../keeper/domain/errors.ts";
 export { COLLATERAL_PARAMETERS_ABI as parametersAbi } from "../../../keeper/protocols/abi.ts";
-export { decodeBatch } from "../../../keeper/protocols/batch.ts";
+export { decodeBatch } from "../../../keeper/protocols/collateralParameters.ts";
 export { addressesOf, type DeployedAddresses } from "./addresses.ts";
 export { DEPLOYED as addresses } from "./deployed.ts";
 export { type Ramp, readRamps, watchRamps } from "./ramps.ts";

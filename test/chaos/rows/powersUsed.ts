@@ -4,7 +4,7 @@ import type { Decision } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
-import { encodeBatch } from "../../../keeper/protocols/batch.ts";
+import { encodeBatch } from "../../../keeper/protocols/collateralParameters.ts";
 import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
 import { mined, send } from "../../../scripts/lab/replica/node.ts";
 import { entriesOf } from "../../support/entries.ts";

@@ -1,4 +1,4 @@
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../../keeper/venues/parse.ts";
 import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 import { type Loopback, loopback } from "../../support/loopback.ts";
 

@@ -8,7 +8,7 @@ import {
   type Hex as ViemHex,
 } from "viem";
 import { type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { headFields } from "../../../keeper/protocols/batch.ts";
+import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "../../../keeper/protocols/words.ts";
 import type { ContractEventBody } from "../../../scripts/lab/contractModel/events.ts";
 import type { AccountSetting, Refusal } from "../../../scripts/lab/contractModel/state.ts";

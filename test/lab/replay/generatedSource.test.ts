@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { parseInstrument } from "../../../keeper/venues/parse.ts";
 import { blackPrice } from "../../../scripts/lab/blackPrice.ts";
 import { CRASH_START, crashState } from "../../../scripts/lab/replay/generated/crashScenario.ts";
 import { expiriesAfter, strikesAround } from "../../../scripts/lab/replay/generated/listing.ts";

@@ -3,8 +3,7 @@ import { type Fault, fault, faultLog } from "../../../keeper/domain/fault.ts";
 import type { Observed, OptionBoard } from "../../../keeper/domain/observation.ts";
 import type { BoardDialect } from "../../../keeper/domain/quoteRules.ts";
 import { judgeBoard } from "../../../keeper/venues/judge.ts";
-import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
-import { parseJson, parseShape, readRows, refused } from "../../../keeper/venues/parse.ts";
+import { parseInstrument, parseJson, parseShape, readRows, refused } from "../../../keeper/venues/parse.ts";
 
 const Envelope = z.object({ ok: z.boolean(), why: z.string().optional(), data: z.unknown().optional() });
 
