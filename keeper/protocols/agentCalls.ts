@@ -23,6 +23,7 @@ export const AGENT_ABI = parseAbi([
   "error EffectDiffers(string what, uint256 given, uint256 allowed)",
   "error CallerNotRiskOrPoolAdmin()",
   "error AccessManagedUnauthorized(address caller)",
+  "error AccessManagerNotScheduled(bytes32 operationId)",
 ]);
 
 /** What a call answers that changed something. */

@@ -14,11 +14,14 @@ export const AAVE_V4_ABI = new Interface([
   "function canCall(address caller, address target, bytes4 selector) view returns (bool immediate, uint32 delay)",
   "function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)",
   "function getRoleAdmin(uint64 roleId) view returns (uint64)",
+  "function getRoleGrantDelay(uint64 roleId) view returns (uint32)",
   "function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32 executionDelay)",
   "function grantRole(uint64 roleId, address account, uint32 executionDelay)",
   "function revokeRole(uint64 roleId, address account)",
   "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
   "event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)",
+  "error AccessManagedUnauthorized(address caller)",
+  "error AccessManagerNotScheduled(bytes32 operationId)",
 ]);
 
 /** What an AaveV4Agent calls, by the getter that says where. */
@@ -36,6 +39,8 @@ export type Power = {
   /** Id of the role that the function asks for. */
   readonly role: bigint;
   readonly stands: boolean;
+  /** After how long it may, seconds, what it would have to schedule and cannot; 0: at once, or never. */
+  readonly delaySeconds: number;
 };
 
 /** Returns them, for places as an agent was built with. */
@@ -47,8 +52,8 @@ export async function powersOf(ask: Ask, agent: string, places: ReadonlyMap<stri
     const manager = String(await ask(target, AAVE_V4_ABI, "authority"));
     const role = (await ask(manager, AAVE_V4_ABI, "getTargetFunctionRole", target, selector)) as bigint;
     // With a delay the manager says no here, and so it would to the agent.
-    const [stands] = (await ask(manager, AAVE_V4_ABI, "canCall", agent, target, selector)) as [boolean, bigint];
-    powers.push({ name, target, manager, role, stands });
+    const [stands, delay] = (await ask(manager, AAVE_V4_ABI, "canCall", agent, target, selector)) as [boolean, bigint];
+    powers.push({ name, target, manager, role, stands, delaySeconds: Number(delay) });
   }
   return powers;
 }

@@ -15,9 +15,11 @@ export async function checkAaveV4(provider: JsonRpcProvider, deployment: Deploym
   const powers = await powersOf(ask, agent.address, built);
   return [
     ...(await checkAgentV4(provider, deployment, lender)),
-    ...powers.map(({ name: power, role, stands }) =>
-      compare(`${name} ${power} by the agent, role ${role}`, "at once", stands ? "at once" : "not allowed"),
-    ),
+    ...powers.map(({ name: power, role, stands, delaySeconds }) => {
+      const late = `${delaySeconds} s after it is scheduled, which the agent cannot do: its role has an execution delay`;
+      const found = stands ? "at once" : delaySeconds > 0 ? late : "not allowed";
+      return compare(`${name} ${power} by the agent, role ${role}`, "at once", found);
+    }),
     ...(await checkOthers(provider, ask, lender, powers)),
     ...(await checkNumbers(provider, ask, deployment, lender)),
   ];

@@ -142,6 +142,9 @@ test("an agent without one of its roles does what the other lets it", async () =
   const [weth] = await openDrive(world).tick();
   assert.match(weth?.detail ?? "", /^syncSupplyCap: .*AccessManagedUnauthorized/);
   assert.deepEqual([weth?.state, await newest(), await cap()], ["REFUSED", 1, null]);
+  await world.aave.manage("grantRole", ROLES.hubs, world.agent, 60);
+  const [late] = await openDrive(world).tick();
+  assert.match(late?.detail ?? "", /^syncSupplyCap: AccessManagerNotScheduled/, "with an execution delay it has none");
 });
 
 test("what Aave closed stays closed and costs nothing, until Aave opens it", async () => {

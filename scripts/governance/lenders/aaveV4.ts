@@ -36,7 +36,11 @@ type ProposalV4 = {
 
 const ADMIN_ROLE = 0n;
 const PUBLIC_ROLE = (1n << 64n) - 1n;
-const agentAbi = () => new Interface(adapterArtifact("AaveV4Agent").abi);
+/** The agent's, with what the access manager refuses. */
+const agentAbi = () => {
+  const refusals = AAVE_V4_ABI.fragments.filter(({ type }) => type === "error");
+  return new Interface([...adapterArtifact("AaveV4Agent").abi, ...refusals]);
+};
 
 /**
  * Writes it, and plays it on the latest block.
@@ -66,7 +70,13 @@ export async function proposalV4(
     return { to: power.manager, data, says: `AccessManager.${method}(${args.join(", ")}): ${says}` };
   };
   const missing = given.filter((one) => powers.some((power) => power.role === one.role && !power.stands));
-  const acts = missing.map(act("grantRole", "the agent may call what the role opens, without a delay"));
+  const waits = await Promise.all(missing.map((power) => grantDelayOf(provider, power)));
+  const acts = missing.flatMap((power, n) => {
+    const from = waits[n] === 0 ? "" : `, from ${waits[n]} s after this on`;
+    const grant = act("grantRole", `the agent may call what the role opens, without a delay${from}`)(power);
+    const first = `it has the role with a delay of ${power.delaySeconds} s, which would end only after so long`;
+    return power.delaySeconds === 0 ? [grant] : [act("revokeRole", first)(power), grant];
+  });
   const undo = given.map(act("revokeRole", "the agent can set nothing there any more"));
   const readings = await readLendersAt(provider, { ...deployment, lenders: [lender] }, facts.block);
   const delaySeconds = await delayOf(provider, by, facts.block);
@@ -82,7 +92,11 @@ export async function proposalV4(
     doubts: doubts.flatMap(({ what, expected, found, agrees }) =>
       agrees ? [] : [`${what}: ${found}, expected ${expected}`],
     ),
-    refused: await play(provider, facts, { agent: agent.address, admin: by, readings, acts, undo }),
+    refused: await play(
+      provider,
+      { ...facts, waitSeconds: Math.max(0, ...waits) },
+      { agent: agent.address, admin: by, readings, acts, undo },
+    ),
     steps: stepsOf(title, acts, forms, deployment.chainId, salt),
     undoSteps: stepsOf(`Undo: ${title}`, undo, forms, deployment.chainId, salt),
   };
@@ -123,6 +137,11 @@ async function adminOf(
   });
 }
 
+/** Seconds from the grant of a role to its beginning. */
+async function grantDelayOf(provider: JsonRpcProvider, { manager, role }: Power): Promise<number> {
+  return Number(await askBy(provider)(manager, AAVE_V4_ABI, "getRoleGrantDelay", role));
+}
+
 /** How many functions each role opens besides those that the agent calls. */
 async function othersOf(
   provider: JsonRpcProvider,
@@ -146,7 +165,7 @@ async function othersOf(
 /** Plays the roles, both synchronisations of every market by a stranger, and the undoing by `eth_simulateV1`. */
 async function play(
   provider: JsonRpcProvider,
-  at: { readonly block: number; readonly time: number },
+  at: { readonly block: number; readonly time: number; readonly waitSeconds: number },
   { agent, admin, readings, acts, undo }: Pick<ProposalV4, "admin" | "readings" | "acts" | "undo"> & { agent: string },
 ): Promise<ProposalV4["refused"]> {
   const anyone = "0x000000000000000000000000000000000000dEaD";

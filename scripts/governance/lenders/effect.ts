@@ -137,14 +137,15 @@ type Answers = [
   readonly Answer[],
 ];
 
-/** Plays blocks of calls after a block, each a second after the one before it. @throws TonsorError RPC_FAILED as `effectOf` */
+/** Plays blocks of calls after a block, each a second after the one before it, the second `waitSeconds` later. @throws TonsorError RPC_FAILED as `effectOf` */
 export async function simulated(
   provider: JsonRpcProvider,
-  { block, time }: Pick<LenderFacts, "block" | "time">,
+  { block, time, waitSeconds = 0 }: Pick<LenderFacts, "block" | "time"> & { readonly waitSeconds?: number },
   blocks: readonly (readonly SimulatedCall[])[],
 ): Promise<readonly (readonly Answer[])[]> {
+  const timeOf = (at: number) => time + 1 + at + (at === 0 ? 0 : waitSeconds);
   const blockStateCalls = blocks.map((calls, at) => ({
-    blockOverrides: { number: toQuantity(block + 1 + at), time: toQuantity(time + 1 + at), gasLimit: "0x5f5e100" },
+    blockOverrides: { number: toQuantity(block + 1 + at), time: toQuantity(timeOf(at)), gasLimit: "0x5f5e100" },
     calls: calls.map((call) => ({ ...call, gas: toQuantity(GAS_OF_A_CALL) })),
   }));
   const unable = (what: string, given: unknown, cause?: unknown) => {

@@ -143,16 +143,19 @@ test("check-deployment looks whether the agent may act at once, and what the spo
     /the contract says 12000: a synchronisation/,
   );
 
-  // A delay is as good as no role: the agent cannot schedule.
+  // A delay is as good as no role: the agent cannot schedule. A grant without one would begin after the old one only.
   const agent = agentOf(w.deployment).address;
   await w.aave.manage("grantRole", ROLES.spokes, agent, 3_600);
-  assert.deepEqual((await found()).differ, before.differ);
-  await w.aave.manage("revokeRole", ROLES.spokes, agent);
+  const late = "at once -> 3600 s after it is scheduled, which the agent cannot do: its role has an execution delay";
+  assert.deepEqual((await found()).differ, [
+    ...roles.slice(0, 2).map((what) => `${what}: ${late}`),
+    `${roles[2]}: at once -> not allowed`,
+  ]);
 
   const into = temporaryFolder();
   const { code, out, err } = await propose("--into", into);
   assert.equal(code, 0, err);
-  assert.match(out, /grantRole\(400, 0x\w+, 0\)/);
+  assert.match(out, /revokeRole\(400, 0x\w+\): it has the role with a delay of 3600 s.*\n.*grantRole\(400, 0x\w+, 0\)/);
   assert.match(out, /\| WETH \| 81.00 %, 78.00 % \| none, 12000 \|/);
   assert.match(out, /Not played here: the health of any borrower/);
   const send = async (file: string) => {
@@ -164,7 +167,7 @@ test("check-deployment looks whether the agent may act at once, and what the spo
     }
     return transactions.length;
   };
-  assert.equal(await send("safe-1-execute.json"), 2);
+  assert.equal(await send("safe-1-execute.json"), 3);
   const { abi } = ownArtifact("contracts/adapters/AaveV4Agent");
   const anyone = w.replica.accounts.trader.address;
   for (const name of ["sync", "syncSupplyCap"]) await write(w.client, anyone, agent, abi, name, [AT.tokens.WETH]);
@@ -200,5 +203,24 @@ test("A proposal says what is refused, who may give the roles, and what the reco
   await aave.manage("setTargetClosed", spokeConfigurator, true);
   const closed = await propose();
   assert.equal(closed.code, 1);
-  assert.match(closed.out, /The agent's first calls are refused:\*\* refused with 0x068ca9d8/); // AccessManagedUnauthorized
+  assert.match(closed.out, /The agent's first calls are refused:\*\* AccessManagedUnauthorized\(0x/);
+});
+
+test("A role that begins some time after its grant is proposed from then on, and played then.", async () => {
+  const { aave, client, replica } = w;
+  const { governance } = replica.accounts;
+  await aave.manage("setTargetClosed", aave.spokeConfigurator, false);
+  await aave.manage("setGrantDelay", ROLES.spokes, 86_400);
+  await client.increaseTime({ seconds: 6 * 86_400 });
+  await client.mine({ blocks: 1 });
+  const { code, out } = await propose();
+  assert.match(out, /grantRole\(400, 0x\w+, 0\): .* without a delay, from 86400 s after this on/);
+  assert.match(out, /grantRole\(200, 0x\w+, 0\): .* without a delay\n/);
+  assert.match(out, /The agent's first calls pass/);
+  assert.equal(code, 0);
+  // Who gives roles with a delay has to schedule that.
+  await aave.manage("grantRole", 0n, governance.address, 3_600);
+  const delayed = await propose();
+  assert.match(delayed.out, /Aave's calls are refused:\*\* AccessManagerNotScheduled\(0x/);
+  assert.equal(delayed.code, 1);
 });
