@@ -164,6 +164,13 @@ describe("what is read of an agent of Aave v4", () => {
     }
     assert.deepEqual(asked, ["0-256", "256-512", "512-768", "0-256", "256-512"]);
   });
+
+  it("looks at all older configurations of a market in each look, however many another one has", async () => {
+    const lowerable = (asset: Hex) => (asset === WBTC ? keys(0) : keys());
+    const { read, replace } = aave({ lowerable });
+    replace(2 ** 32 - 1);
+    for (let look = 0; look < 3; look += 1) assert.deepEqual((await read()).at(-1)?.due, [0]);
+  });
 });
 
 describe("an Aave v4 that answers wrongly", () => {
@@ -178,6 +185,7 @@ describe("an Aave v4 that answers wrongly", () => {
         place(BigInt(USD), BigInt(HUB)),
         place(BigInt(WETH), BigInt(SPOKE)),
         words(BigInt(WETH), BigInt(HUB)),
+        words(BigInt(WETH), BigInt(HUB), 0, 18, 0, 4, 2n ** 32n),
       ],
       getSpokeConfig: [words(2n ** 40n, 0, 0, 1, 0), words(1, 0, 0, 1), words(MOST, 0, 0, 1, 0)],
       getDynamicReserveConfig: [words(10_000, 10_500, 0), words(7_400, 9_999, 0), words(7_400, 10_500), words(0, 0, 0)],

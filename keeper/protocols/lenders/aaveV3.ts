@@ -1,16 +1,19 @@
-import { encodeFunctionData, getAddress, parseAbi } from "viem";
+import { getAddress } from "viem";
 import type { Hex } from "../../domain/contract.ts";
 import type { LenderReading } from "../../domain/lender.ts";
 import type { CallResult } from "../../io/rpc.ts";
 import {
   type Agent,
   type AgentReader,
+  type Answers,
+  answersOf,
   ask,
   BPS_ONE,
   capIn,
   type Driven,
   faulty,
   MOST_SECONDS,
+  numberIn,
   placeOf,
   previewIn,
   saidBy,
@@ -19,38 +22,35 @@ import {
   within,
 } from "./agent.ts";
 
-const AAVE_ABI = parseAbi([
-  "function getPool() view returns (address)",
-  "function getConfiguration(address asset) view returns (uint256 word)",
-]);
+const OF_ALL = ["getPool", "stepSeconds", "maxThresholdStepBps"] as const;
+const OF_EACH = ["preview", "previewSupplyCap", "progressOf", "getConfiguration"] as const;
+type View = (typeof OF_ALL)[number] | (typeof OF_EACH)[number];
 
 /** Reads an AaveV3Agent's markets, its pool's reserves beside what the agent would set. */
 export function aaveV3Agent(
   { provider, pool }: { readonly provider: Hex; readonly pool: Hex },
   agent: Agent,
 ): AgentReader {
+  const own = agent.agent;
   return async (rpc, block, signal) => {
-    const aave = (to: Hex, functionName: "getPool" | "getConfiguration", ...args: readonly unknown[]) => {
-      return { to, data: encodeFunctionData({ abi: AAVE_ABI, functionName, args } as never) };
-    };
     const calls = agent.markets.flatMap(({ asset }) => [
-      ask(agent, "preview", asset),
-      ask(agent, "previewSupplyCap", asset),
-      ask(agent, "progressOf", asset),
-      aave(pool, "getConfiguration", asset),
+      ...[ask(own, "preview", asset), ask(own, "previewSupplyCap", asset), ask(own, "progressOf", asset)],
+      ask(pool, "getConfiguration", asset),
     ]);
-    const [named, pace, most, ...answers] = await rpc.calls(
-      [aave(provider, "getPool"), ask(agent, "stepSeconds"), ask(agent, "maxThresholdStepBps"), ...calls],
+    const given = await rpc.calls(
+      [ask(provider, "getPool"), ask(own, "stepSeconds"), ask(own, "maxThresholdStepBps"), ...calls],
       block,
       signal,
     );
-    const word = uintsIn(named, 1)?.[0];
-    return agent.markets.map((market, at) => {
+    const ofAll = answersOf(OF_ALL, given);
+    const word = uintsIn(ofAll.getPool, 1)?.[0];
+    return agent.markets.map((market, n) => {
       if (word !== BigInt(pool)) {
-        const given = word === undefined ? saidBy(named) : addressIn(word);
-        return faulty(agent, market, { state: "POOL_REPLACED", detail: `given ${given}, the record has ${pool}` });
+        const named = word === undefined ? saidBy(ofAll.getPool) : addressIn(word);
+        return faulty(agent, market, { state: "POOL_REPLACED", detail: `given ${named}, the record has ${pool}` });
       }
-      return readingOf(agent, market, { pace, most }, answers.slice(4 * at, 4 * at + 4));
+      const at = OF_ALL.length + OF_EACH.length * n;
+      return readingOf(agent, market, { ...ofAll, ...answersOf(OF_EACH, given.slice(at)) });
     });
   };
 }
@@ -62,21 +62,16 @@ const MOST_CAP = (1n << 36n) - 1n;
 /** A uint40 of the agent's. */
 const MOST_TIME = (1n << 40n) - 1n;
 
-function readingOf(
-  agent: Agent,
-  market: Driven,
-  step: { readonly pace: CallResult | undefined; readonly most: CallResult | undefined },
-  answers: readonly CallResult[],
-): LenderReading {
-  const [preview, previewCap, progress, configuration] = answers;
-  const word = uintsIn(configuration, 1)?.[0];
-  if (word === undefined) return faulty(agent, market, unreadable("getConfiguration", configuration));
-  const stepSeconds = within(uintsIn(step.pace, 1)?.[0], 1n, MOST_SECONDS);
-  if (stepSeconds === undefined) return faulty(agent, market, unreadable("stepSeconds", step.pace));
-  const stepBps = within(uintsIn(step.most, 1)?.[0], 1n, BPS_ONE);
-  if (stepBps === undefined) return faulty(agent, market, unreadable("maxThresholdStepBps", step.most));
-  const movedAt = within(uintsIn(progress, 2)?.[0], 0n, MOST_TIME);
-  if (movedAt === undefined) return faulty(agent, market, unreadable("progressOf", progress));
+function readingOf(agent: Agent, market: Driven, said: Answers<View>): LenderReading {
+  const fault = (view: View) => faulty(agent, market, unreadable(view, said[view]));
+  const word = uintsIn(said.getConfiguration, 1)?.[0];
+  if (word === undefined) return fault("getConfiguration");
+  const stepSeconds = numberIn(said.stepSeconds, 1n, MOST_SECONDS);
+  if (stepSeconds === undefined) return fault("stepSeconds");
+  const stepBps = numberIn(said.maxThresholdStepBps, 1n, BPS_ONE);
+  if (stepBps === undefined) return fault("maxThresholdStepBps");
+  const movedAt = within(uintsIn(said.progressOf, 2)?.[0], 0n, MOST_TIME);
+  if (movedAt === undefined) return fault("progressOf");
   const bits = (at: bigint, mask = FIELD) => Number((word >> at) & mask);
   const has = {
     ltvBps: bits(BITS.ltv),
@@ -86,16 +81,16 @@ function readingOf(
     bonusBps: bits(BITS.bonus),
     frozen: bits(BITS.frozen, 1n) === 1 || bits(BITS.paused, 1n) === 1,
   };
-  const [ltvBps, thresholdBps, changes] = previewIn(preview) ?? [1, 0, false];
+  const [ltvBps, thresholdBps, changes] = previewIn(said.preview) ?? [1, 0, false];
   const sound = ltvBps <= thresholdBps;
-  const cap = capIn(previewCap, 1n, MOST_CAP);
-  const capFault = cap === null ? unreadable("previewSupplyCap", previewCap) : null;
+  const cap = capIn(said.previewSupplyCap, 1n, MOST_CAP);
+  const capFault = cap === null ? unreadable("previewSupplyCap", said.previewSupplyCap) : null;
   return {
     ...placeOf(agent, market),
     ...{ has, cap, due: [] },
     collateral: sound ? { ltvBps, thresholdBps, changes } : null,
     ...{ stepFrom: movedAt + stepSeconds, stepSeconds, stepBps },
-    fault: sound ? capFault : whyRefused(has, preview),
+    fault: sound ? capFault : whyRefused(has, said.preview),
   };
 }
 

@@ -1,16 +1,18 @@
-import { encodeFunctionData, parseAbi } from "viem";
 import type { Hex } from "../../domain/contract.ts";
 import type { LenderReading } from "../../domain/lender.ts";
 import type { Call, CallResult } from "../../io/rpc.ts";
 import {
   type Agent,
   type AgentReader,
+  type Answers,
+  answersOf,
   ask,
   BPS_ONE,
   capIn,
   type Driven,
   faulty,
   MOST_SECONDS,
+  numberIn,
   placeOf,
   previewIn,
   uintsIn,
@@ -19,29 +21,19 @@ import {
   wordsIn,
 } from "./agent.ts";
 
-/** Of Aave v4's hub and spoke; contracts/interfaces/adapters/IAaveV4.sol. Structs of words only are read as words. */
-const AAVE_ABI = parseAbi([
-  "function getAssetId(address underlying) view returns (uint256)",
-  "function getReserveId(address hub, uint256 assetId) view returns (uint256)",
-  "function getReserve(uint256 reserveId) view",
-  "function getSpokeConfig(uint256 assetId, address spoke) view",
-  "function getDynamicReserveConfig(uint256 reserveId, uint32 key) view",
-]);
-
 /** Older configurations that are looked through in one look; with more of them each look takes the next page. */
 const PAGE_KEYS = 256;
 /** What looking at one takes, gas, amply. */
 const GAS_OF_A_KEY = 20_000;
 
-/** Where a market is in Aave, as it was last seen: each is asked for by the one before it. */
-type Known = { readonly assetId: bigint; readonly reserveId: bigint; readonly newest: number };
+/** Where a market is in Aave, as it was last seen: each is asked for by the one before it; and where its next page begins. */
+type Known = { readonly assetId: bigint; readonly reserveId: bigint; readonly newest: number; readonly from: number };
 
 const VIEWS = [
   ...["getAssetId", "getReserveId", "getReserve", "getSpokeConfig", "getDynamicReserveConfig"],
   ...["stepSeconds", "preview", "previewSupplyCap", "lowerable"],
 ] as const;
 type View = (typeof VIEWS)[number];
-type Answers = Readonly<Record<View, CallResult | undefined>>;
 
 /**
  * Reads an AaveV4Agent's markets: the spoke's newest configuration and its add cap at the hub beside what the agent would set.
@@ -50,60 +42,54 @@ type Answers = Readonly<Record<View, CallResult | undefined>>;
  */
 export function aaveV4Agent({ spoke, hub }: { readonly spoke: Hex; readonly hub: Hex }, agent: Agent): AgentReader {
   const known = new Map<Hex, Known>();
-  let page = 0;
+  const knownOf = ({ asset }: Driven) => known.get(asset) ?? { assetId: 0n, reserveId: 0n, newest: 0, from: 0 };
   return async (rpc, block, signal) => {
-    const from = PAGE_KEYS * page++;
-    const answers = new Map<Hex, Answers>();
+    const answers = new Map<Driven, Answers<View>>();
     let open = agent.markets;
     // Asset, reserve, configuration: after three looks each has been asked for by what is true.
     for (let turn = 0; turn < 4 && open.length > 0; turn += 1) {
-      const calls = open.flatMap(({ asset }) => callsOf(asset, known.get(asset) ?? FIRST, from));
+      const calls = open.flatMap((market) => callsOf(market.asset, knownOf(market)));
       const given = await rpc.calls(calls, block, signal);
-      open = open.filter(({ asset }, at) => {
-        const said = answersOf(given.slice(VIEWS.length * at, VIEWS.length * (at + 1)));
-        answers.set(asset, said);
-        const [before, now] = [known.get(asset) ?? FIRST, knownBy(said)];
-        known.set(asset, now);
+      open = open.filter((market, at) => {
+        const said = answersOf(VIEWS, given.slice(VIEWS.length * at));
+        answers.set(market, said);
+        const [before, now] = [knownOf(market), placesIn(said)];
+        known.set(market.asset, { ...now, from: before.from });
         return before.assetId !== now.assetId || before.reserveId !== now.reserveId || before.newest !== now.newest;
       });
     }
-    const most = Math.max(...agent.markets.map(({ asset }) => known.get(asset)?.newest ?? 0));
-    if (from + PAGE_KEYS >= most) page = 0;
     return agent.markets.map((market) => {
+      const { from, ...places } = knownOf(market);
+      const next = from + PAGE_KEYS;
+      // Each market has pages of its own: one with very many keeps no other's from being looked at.
+      known.set(market.asset, { ...places, from: next < places.newest ? next : 0 });
       if (open.includes(market))
         return faulty(agent, market, { state: "UNREADABLE", detail: "its reserve changes place" });
-      return readingOf(agent, market, hub, from, answers.get(market.asset) as Answers);
+      return readingOf(agent, market, hub, from, answers.get(market) as Answers<View>);
     });
   };
 
-  function callsOf(asset: Hex, { assetId, reserveId, newest }: Known, from: number): readonly Call[] {
-    const aave = (to: Hex, functionName: (typeof AAVE_ABI)[number]["name"], ...args: readonly unknown[]): Call => {
-      return { to, data: encodeFunctionData({ abi: AAVE_ABI, functionName, args } as never) };
-    };
-    const lowerable = ask(agent, "lowerable", asset, from, from + PAGE_KEYS);
+  function callsOf(asset: Hex, { assetId, reserveId, newest, from }: Known): readonly Call[] {
+    const own = agent.agent;
     return [
-      aave(hub, "getAssetId", asset),
-      aave(spoke, "getReserveId", hub, assetId),
-      aave(spoke, "getReserve", reserveId),
-      aave(hub, "getSpokeConfig", assetId, spoke),
-      aave(spoke, "getDynamicReserveConfig", reserveId, newest),
-      ask(agent, "stepSeconds"),
-      ask(agent, "preview", asset),
-      ask(agent, "previewSupplyCap", asset),
-      { ...lowerable, gas: PAGE_KEYS * GAS_OF_A_KEY },
+      ask(hub, "getAssetId", asset),
+      ask(spoke, "getReserveId", hub, assetId),
+      ask(spoke, "getReserve", reserveId),
+      ask(hub, "getSpokeConfig", assetId, spoke),
+      ask(spoke, "getDynamicReserveConfig", reserveId, newest),
+      ask(own, "stepSeconds"),
+      ask(own, "preview", asset),
+      ask(own, "previewSupplyCap", asset),
+      { ...ask(own, "lowerable", asset, from, from + PAGE_KEYS), gas: PAGE_KEYS * GAS_OF_A_KEY },
     ];
   }
 }
 
-const FIRST: Known = { assetId: 0n, reserveId: 0n, newest: 0 };
 const MOST_KEY = (1n << 32n) - 1n;
 /** An add cap that is none; 0 lets nothing be added, as Aave does it in an emergency. */
 const NO_CAP = (1n << 40n) - 1n;
 
-const answersOf = (given: readonly (CallResult | undefined)[]) =>
-  Object.fromEntries(VIEWS.map((view, at) => [view, given[at]])) as Answers;
-
-function knownBy({ getAssetId, getReserveId, getReserve }: Answers): Known {
+function placesIn({ getAssetId, getReserveId, getReserve }: Answers<View>): Omit<Known, "from"> {
   return {
     assetId: uintsIn(getAssetId, 1)?.[0] ?? 0n,
     reserveId: uintsIn(getReserveId, 1)?.[0] ?? 0n,
@@ -111,12 +97,13 @@ function knownBy({ getAssetId, getReserveId, getReserve }: Answers): Known {
   };
 }
 
-function readingOf(agent: Agent, market: Driven, hub: Hex, from: number, said: Answers): LenderReading {
+function readingOf(agent: Agent, market: Driven, hub: Hex, from: number, said: Answers<View>): LenderReading {
   const fault = (view: View) => faulty(agent, market, unreadable(view, said[view]));
   if (uintsIn(said.getAssetId, 1) === undefined) return fault("getAssetId");
   if (uintsIn(said.getReserveId, 1) === undefined) return fault("getReserveId");
-  const [underlying, home, , , , flags = 0n, newest = 0n] = uintsIn(said.getReserve, 7) ?? [];
-  if (underlying !== BigInt(market.asset) || home !== BigInt(hub)) return fault("getReserve");
+  const [underlying, home, , , , flags = 0n, key] = uintsIn(said.getReserve, 7) ?? [];
+  const newest = within(key, 0n, MOST_KEY);
+  if (underlying !== BigInt(market.asset) || home !== BigInt(hub) || newest === undefined) return fault("getReserve");
   const [addCap, , , active, halted] = uintsIn(said.getSpokeConfig, 5) ?? [];
   const supplyCap = within(addCap, 0n, NO_CAP);
   if (supplyCap === undefined) return fault("getSpokeConfig");
@@ -124,12 +111,12 @@ function readingOf(agent: Agent, market: Driven, hub: Hex, from: number, said: A
   const ltvBps = within(factor, 0n, BPS_ONE - 1n);
   const bonusBps = within(bonus, BPS_ONE, MOST_KEY);
   if (ltvBps === undefined || bonusBps === undefined) return fault("getDynamicReserveConfig");
-  const stepSeconds = within(uintsIn(said.stepSeconds, 1)?.[0], 1n, MOST_SECONDS);
+  const stepSeconds = numberIn(said.stepSeconds, 1n, MOST_SECONDS);
   if (stepSeconds === undefined) return fault("stepSeconds");
   const preview = previewIn(said.preview);
   const cap = capIn(said.previewSupplyCap, 0n, NO_CAP);
-  const due = keysIn(said.lowerable, from, Number(newest));
-  const frozen = (flags & (PAUSED | FROZEN)) !== 0n || halted === 1n || active === 0n;
+  const due = keysIn(said.lowerable, from, newest);
+  const frozen = (flags & (PAUSED | FROZEN)) !== 0n || halted !== 0n || active !== 1n;
   return {
     ...placeOf(agent, market),
     has: { ltvBps, thresholdBps: ltvBps, supplyCap: supplyCap === Number(NO_CAP) ? null : supplyCap, bonusBps, frozen },

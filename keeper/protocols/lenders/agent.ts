@@ -1,4 +1,4 @@
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData, parseAbi } from "viem";
 import type { Hex } from "../../domain/contract.ts";
 import type { LenderReading } from "../../domain/lender.ts";
 import type { Call, CallResult, Rpc } from "../../io/rpc.ts";
@@ -17,12 +17,32 @@ export type AgentReader = (
   signal?: AbortSignal,
 ) => Promise<readonly LenderReading[]>;
 
-/** A view of an agent. */
-export function ask({ agent }: Agent, functionName: AgentView, ...args: readonly unknown[]): Call {
-  return { to: agent, data: encodeFunctionData({ abi: AGENT_ABI, functionName, args } as never) };
+/** Aave's own: of v3's provider and pool, of v4's hub and spoke (structs of words only, which are read as words). */
+const AAVE_ABI = parseAbi([
+  "function getPool() view returns (address)",
+  "function getConfiguration(address asset) view returns (uint256 word)",
+  "function getAssetId(address underlying) view returns (uint256)",
+  "function getReserveId(address hub, uint256 assetId) view returns (uint256)",
+  "function getReserve(uint256 reserveId) view",
+  "function getSpokeConfig(uint256 assetId, address spoke) view",
+  "function getDynamicReserveConfig(uint256 reserveId, uint32 key) view",
+]);
+const ABI = [...AGENT_ABI, ...AAVE_ABI] as const;
+
+type ViewName = Extract<(typeof ABI)[number], { readonly stateMutability: "view" }>["name"];
+
+/** One view of an agent or of Aave. */
+export function ask(to: Hex, functionName: ViewName, ...args: readonly unknown[]): Call {
+  return { to, data: encodeFunctionData({ abi: ABI, functionName, args } as never) };
 }
 
-type AgentView = Extract<(typeof AGENT_ABI)[number], { readonly stateMutability: "view" }>["name"];
+/** What each view answered. */
+export type Answers<View extends ViewName> = Readonly<Record<View, CallResult | undefined>>;
+
+/** Answers in the order of the views, by their names. */
+export function answersOf<View extends ViewName>(views: readonly View[], given: readonly CallResult[]): Answers<View> {
+  return Object.fromEntries(views.map((view, at) => [view, given[at]])) as Answers<View>;
+}
 
 type Fault = NonNullable<LenderReading["fault"]>;
 
@@ -69,6 +89,11 @@ export function wordsIn(result: CallResult | undefined): readonly bigint[] | und
   if (result?.ok !== true || result.data.length % 64 !== 2) return undefined;
   const count = (result.data.length - 2) / 64;
   return Array.from({ length: count }, (_, i) => BigInt(`0x${result.data.slice(2 + 64 * i, 66 + 64 * i)}`));
+}
+
+/** The number that an answer of one word is, where it lies within both, else undefined. */
+export function numberIn(result: CallResult | undefined, least: bigint, most: bigint): number | undefined {
+  return within(uintsIn(result, 1)?.[0], least, most);
 }
 
 /** The number where it lies within both, else undefined. */
