@@ -2,6 +2,7 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
 import { isoTime } from "../domain/calendar.ts";
 import { MODES, SKIP_REASONS, tokensOf } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
+import { plainWords } from "../domain/words.ts";
 import { numbersOf, SKIP_WORDS, skipReasonName } from "./words.ts";
 
 /**
@@ -41,14 +42,18 @@ function explainCallError(error: unknown): TonsorError {
   }
   const { data } = reverted;
   if (data === undefined) {
-    return new TonsorError("TRANSACTION_REVERTED", reverted.reason ?? reverted.shortMessage, {}, error);
+    const said = plainWords(reverted.reason ?? reverted.shortMessage, MOST_WORDS);
+    return new TonsorError("TRANSACTION_REVERTED", said, {}, error);
   }
   const code = EXPECTED.has(data.errorName) ? "TRANSACTION_REVERTED" : "TRANSACTION_FATAL";
   const args = data.args ?? [];
   const other = `${data.errorName}(${args.map(String).join(", ")})`;
   const said = SENTENCES[data.errorName]?.(args[0], args[1], args[2]) ?? other;
-  return new TonsorError(code, said, {}, error);
+  return new TonsorError(code, plainWords(said, MOST_WORDS), {}, error);
 }
+
+/** Characters of what a contract says: it is stored and shown, and another's contract may say anything. */
+const MOST_WORDS = 300;
 
 /** What each error says; one that is not here prints its name and arguments. */
 const SENTENCES: Readonly<Record<string, (first: unknown, second: unknown, third: unknown) => string>> = {

@@ -24,8 +24,9 @@ export type LenderParts = {
 
 /** Of one call, far above what Aave takes: a lender that asks for more is not paid for. */
 const MOST_GAS = 1_000_000n;
-/** Of one transaction: about 100 000 gas each, where mainnet takes 16 million in one. */
+/** Of one transaction, at about 100 000 gas each, and the most that they take together: mainnet has 16.7 million for one. */
 const MOST_CALLS = 50;
+const MOST_GAS_TOGETHER = 10_000_000n;
 
 /** How every lender stands, as seen; nothing is sent or written. */
 export function lendersAsSeen(seen: LendersSeen, parts: LenderParts): readonly LenderState[] {
@@ -140,8 +141,12 @@ async function syncAgent(
       const rest = { ...one.state, tried: { at: now(), numbers: one.numbers, ltvBps: one.ltvBps, refused: why } };
       return why === null ? rest : { ...rest, state: "REFUSED", detail: why };
     };
-    if (taken.length === 0)
-      return { states: group.filter((one) => reason(one) !== null).map((one) => tried(one, reason(one))), sent: false };
+    if (taken.length === 0) {
+      const still = "asked for it, its agent changes nothing";
+      const said = (one: AssessedLender) =>
+        reason(one) === null ? { ...one.state, detail: still } : tried(one, reason(one));
+      return { states: group.map(said), sent: false };
+    }
     const intent = await sendNext(
       draftOf(agent, taken, (gas * BigInt(100 + limits.gasMarginPercent)) / 100n, tick, context),
       context,
@@ -151,7 +156,8 @@ async function syncAgent(
       return { ...noted(group, intent.detail ?? `${intent.transactionHash} ${intent.status}`), sent: true };
     }
     const failed = intent.status === "REVERTED" ? `REVERTED: ${intent.transactionHash}` : null;
-    const asked = group.filter(({ calls }) => calls.some((call) => all.includes(call)));
+    const isAsked = (call: LenderCall) => taken.includes(call) || refused.has(call);
+    const asked = group.filter(({ calls }) => calls.some(isAsked));
     return { states: asked.map((one) => tried(one, reason(one) ?? failed)), sent: true };
   } catch (error) {
     if (!(error instanceof TonsorError) || context.signal.aborted) throw error;
@@ -165,34 +171,50 @@ type Taken = {
   readonly gas: bigint;
 };
 
-/** Those of the calls that change something and that the lender takes, all together; why it does not take the others. */
+/**
+ * Those of the calls that change something and that the lender takes, all together; why it does not take the others. What it
+ * takes one by one only is taken one by one, the most urgent first, and what is too much for one transaction in several.
+ */
 async function takenOf(agent: Hex, calls: readonly LenderCall[], from: Hex, parts: LenderParts): Promise<Taken> {
   const refused = new Map<LenderCall, string>();
   const simulated = async (some: readonly LenderCall[]): Promise<Taken> => {
     const { gas, changed } = await parts.simulate({ agent, calls: some }, from);
-    if (gas > MOST_GAS * BigInt(some.length)) {
-      throw new TonsorError("TRANSACTION_REVERTED", "it takes too much gas", {
-        given: gas,
-        expected: `<= ${MOST_GAS} for each call`,
-      });
+    const most = MOST_GAS * BigInt(some.length);
+    if (gas > most || gas > MOST_GAS_TOGETHER) {
+      const expected = `<= ${most < MOST_GAS_TOGETHER ? most : MOST_GAS_TOGETHER}`;
+      throw new TonsorError("TRANSACTION_REVERTED", "it takes too much gas", { given: gas, expected });
     }
     return { taken: changed === 0 ? [] : some, refused, gas };
   };
   try {
     return await simulated(calls);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    // A node that is asked for more gas than it gives says so as if it had failed.
+    if (!isRefusal(error) && calls.length === 1) throw error;
   }
-  const taken: LenderCall[] = [];
+  const alone: Taken[] = [];
   for (const call of calls) {
     try {
-      taken.push(...(await simulated([call])).taken);
+      alone.push(await simulated([call]));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       refused.set(call, `${call.functionName}: ${error.message}`);
     }
   }
-  return taken.length === 0 ? { taken, refused, gas: 0n } : await simulated(taken);
+  const changing = alone.filter(({ taken }) => taken.length > 0);
+  const [first] = changing;
+  if (first === undefined) return { taken: [], refused, gas: 0n };
+  let gas = 0n;
+  const fitting = changing.filter((one) => {
+    gas += one.gas;
+    return gas <= MOST_GAS_TOGETHER;
+  });
+  try {
+    return await simulated(fitting.flatMap(({ taken }) => taken));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return first;
+  }
 }
 
 function isRefusal(error: unknown): error is TonsorError {

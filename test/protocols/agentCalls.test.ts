@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createPublicClient, custom, decodeFunctionData, encodeAbiParameters, type Hex, numberToHex } from "viem";
+import {
+  createPublicClient,
+  custom,
+  decodeFunctionData,
+  encodeAbiParameters,
+  encodeErrorResult,
+  type Hex,
+  numberToHex,
+  parseAbi,
+} from "viem";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { AGENT_ABI, encodeAgentCalls, simulateAgentCalls } from "../../keeper/protocols/agentCalls.ts";
 
@@ -19,11 +28,12 @@ const CHAIN = {
 };
 
 /** What is found of the calls on a node that answers `eth_call` so. */
-async function simulated(answer: Hex) {
+async function simulated(answer: Hex | Error) {
   const request = async ({ method }: { method: string }) => {
     if (method === "eth_chainId") return numberToHex(CHAIN.id);
     if (method === "eth_estimateGas") return numberToHex(123_456);
     assert.equal(method, "eth_call");
+    if (answer instanceof Error) throw answer;
     return answer;
   };
   const client = createPublicClient({ chain: CHAIN, transport: custom({ request }, { retryCount: 0 }) });
@@ -59,6 +69,22 @@ describe("the calls at an agent", () => {
   it("are an error of the catalogue where the answer cannot be read at all", async () => {
     for (const given of ["0x", "0x00", word(5n), word(2n ** 200n)] as const) {
       await assert.rejects(simulated(given), (error) => error instanceof TonsorError, given);
+    }
+  });
+
+  it("say what a lender says against them on one line, without what a terminal obeys, and cut", async () => {
+    const abi = parseAbi(["error Error(string)"]);
+    const refused = async (message: string, text?: string) => {
+      const data = text && encodeErrorResult({ abi, errorName: "Error", args: [text] });
+      const error: unknown = await simulated(Object.assign(new Error(message), { code: 3, data })).catch((it) => it);
+      assert.ok(error instanceof TonsorError);
+      return error.message;
+    };
+    const reverted = "execution reverted";
+    assert.equal(await refused(reverted, "no\u001b[2J\nrole"), "Error: no [2J role");
+    assert.equal(await refused(`${reverted}: no\u001b[2J\nrole`), `${reverted}: no [2J role`);
+    for (const most of [await refused(reverted, "x".repeat(1e5)), await refused(`${reverted}: ${"x".repeat(1e5)}`)]) {
+      assert.equal(most.length, 300);
     }
   });
 });

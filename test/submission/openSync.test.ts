@@ -230,7 +230,7 @@ test("what the agents ask for too much gas for is not paid, and a lender that is
   };
   const [greedy, other] = await w.sync(null, { simulate });
   assert.deepEqual([greedy?.state, other?.state], ["REFUSED", "DUE"]);
-  assert.match(greedy?.detail ?? "", /sync: it takes too much gas; given 1000001; expected <= 1000000 for each call/);
+  assert.match(greedy?.detail ?? "", /sync: it takes too much gas; given 1000001; expected <= 1000000$/);
   assert.deepEqual([w.journal.recentIntents(9).length, w.newest()?.to], [1, OTHER]);
 });
 
@@ -238,6 +238,7 @@ test("what nobody would change is not sent, and a node that fails is no refusal"
   const w = world();
   const [still] = await w.sync(null, { simulate: async () => ({ gas: 50_000n, changed: 0 }) });
   assert.deepEqual([still?.state, still?.tried, w.newest()], ["DUE", null, undefined]);
+  assert.equal(still?.detail, "asked for it, its agent changes nothing");
   const fails = async () => Promise.reject(new TonsorError("RPC_FAILED", "eth_call: no answer"));
   const [silent] = await w.sync(null, { simulate: fails });
   assert.deepEqual([silent?.state, silent?.detail, silent?.tried], ["DUE", "eth_call: no answer", null]);
@@ -324,4 +325,87 @@ test("fifty calls are one transaction: what tightens first, old configurations l
     ],
   );
   assert.deepEqual(calls[2]?.args, [assetOf(0), 0]);
+});
+
+/** A chain that mines what is sent, and what the calls of the last transaction were, by market. */
+function mining(w: ReturnType<typeof world>) {
+  const { send } = w.chain.broadcaster;
+  const broadcaster = {
+    ...w.chain.broadcaster,
+    send: async (raw: Hex) => {
+      await send(raw);
+      w.chain.mine(0);
+    },
+  };
+  const sync = async (simulate: LenderParts["simulate"]) => {
+    const seen = await w.parts.read(w.context.signal);
+    return await syncLenders(seen, { tick: 1, held: null }, { ...w.parts, simulate }, { ...w.context, broadcaster });
+  };
+  const called = () => {
+    const [intent] = w.journal.recentIntents(1);
+    assert.ok(intent !== undefined);
+    const { args } = decodeFunctionData({ abi: AGENT_ABI, data: draftOf(intent).data });
+    const [datas] = (args ?? []) as unknown as readonly [readonly Hex[]];
+    return datas.map((data) => {
+      const call = decodeFunctionData({ abi: AGENT_ABI, data });
+      return `${call.functionName} ${String(call.args?.[0]).slice(-1)}`;
+    });
+  };
+  return { sync, called };
+}
+
+test("what passes alone and not together is sent one by one, the most urgent first, and the rest in the next cycle", async () => {
+  const w = world([
+    { agent: ONE, ltvBps: 8_100 },
+    { agent: ONE, market: "WBTC" },
+  ]);
+  const { sync, called } = mining(w);
+  let asked = 0;
+  const simulate: LenderParts["simulate"] = async ({ calls }) => {
+    asked += 1;
+    if (calls.length > 1) throw new TonsorError("TRANSACTION_REVERTED", "Twice()");
+    return { gas: 80_000n, changed: 1 };
+  };
+  const first = await sync(simulate);
+  assert.deepEqual([called(), asked], [["sync 2"], 4]);
+  assert.deepEqual([first.map(({ state }) => state), w.newest()], [["DUE", "WAITS"], undefined]);
+  const second = await sync(simulate);
+  assert.deepEqual([called(), second.map(({ state }) => state)], [["sync 1"], ["WAITS", "WAITS"]]);
+});
+
+test("what no one transaction holds goes in several, also where the node only fails at it, and what tightens first", async () => {
+  const keys = Array.from({ length: 48 }, (_, key) => key);
+  const tooMuch = async () => ({ gas: 10_000_001n, changed: 1 });
+  const fails = async () => Promise.reject(new TonsorError("RPC_FAILED", "gas required exceeds allowance"));
+  for (const whole of [tooMuch, fails]) {
+    const w = world([
+      { agent: ONE, ltvBps: 8_000, due: keys },
+      { agent: ONE, market: "WBTC" },
+    ]);
+    const { sync, called } = mining(w);
+    const simulate: LenderParts["simulate"] = async ({ calls }) =>
+      calls.length === 49 ? await whole() : { gas: 900_000n * BigInt(calls.length), changed: 1 };
+    await sync(simulate);
+    assert.deepEqual([called().length, called()[0]], [11, "sync 2"]);
+  }
+});
+
+test("a node that fails is asked twice at the most, however much is due", async () => {
+  const w = world([{ agent: ONE }, { agent: ONE, market: "WBTC" }]);
+  let asked = 0;
+  const simulate = async () => {
+    asked += 1;
+    return await Promise.reject(new TonsorError("RPC_FAILED", "eth_call: no answer"));
+  };
+  const states = await w.sync(null, { simulate });
+  assert.deepEqual(
+    [states.map(({ state, tried }) => [state, tried]), asked],
+    [
+      [
+        ["DUE", null],
+        ["DUE", null],
+      ],
+      2,
+    ],
+  );
 });
