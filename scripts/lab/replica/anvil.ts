@@ -2,8 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 
-/** A running anvil. `close` resolves when the process is gone; calling it twice is harmless. */
-export type AnvilProcess = { readonly url: string; readonly pid: number; close(): Promise<void> };
+/** A running anvil. */
+export type AnvilProcess = {
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly gone: Promise<void>;
+  /** Ends it; resolves when it is gone. Calling it twice is harmless. */
+  close(): Promise<void>;
+};
 
 type AnvilOptions = {
   /** 0 or absent: a free port chosen by the operating system. */
@@ -69,7 +76,7 @@ export async function spawnAnvil(options: AnvilOptions): Promise<AnvilProcess> {
     await gone;
     clearTimeout(hard);
   };
-  return { url: `http://127.0.0.1:${port}`, pid, close };
+  return { url: `http://127.0.0.1:${port}`, pid, gone, close };
 }
 
 function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, pastStates, fork }: AnvilOptions): string[] {

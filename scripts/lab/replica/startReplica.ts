@@ -39,6 +39,8 @@ export type Replica = {
   readonly liquidity: Readonly<Record<PoolName, TickMap>>;
   /** Process id of the node. */
   readonly pid: number;
+  /** Resolves when the node is gone, whoever ended it. */
+  readonly gone: Promise<void>;
   /** Arbitrages the pools to these USD prices by real swaps and updates the feeds. */
   movePrice(prices: UsdPrices): Promise<void>;
   /** Mines a block at this time, Unix seconds; later blocks go on from there. Never backwards. */
@@ -111,6 +113,7 @@ function replicaOf(
     },
     snapshot: () => client.snapshot(),
     revert: (id) => client.revert({ id }),
+    gone: anvil.gone,
     close: () => anvil.close(),
   };
 }

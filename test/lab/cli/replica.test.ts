@@ -40,6 +40,14 @@ test("replica --json prints one line with the same addresses; --block-time makes
   assert.equal((await child.ended).code, 0);
 });
 
+test("replica ends with its node, and says so", async (t) => {
+  const child = await started(t);
+  const pid = Number(/node process (\d+)/.exec(child.said().out)?.[1]);
+  process.kill(pid, "SIGKILL");
+  assert.equal((await child.ended).code, 75);
+  assert.match(child.said().err, new RegExp(`RPC_FAILED: the node ended, process ${pid}`));
+});
+
 test("a replica of a recorded minute stands still however long nobody sends anything, so that shells may be minutes apart", async (t) => {
   const child = await started(t, "--json", "--timestamp", "2026-01-28T04:00:50Z");
   const { url, chainId } = JSON.parse(child.said().out);

@@ -1,4 +1,5 @@
 import { momentIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { TonsorError } from "../../../../keeper/domain/errors.ts";
 import type { Replica } from "../../replica/startReplica.ts";
 import type { LabCommand } from "../services.ts";
 
@@ -72,7 +73,9 @@ export const replica: LabCommand = {
     if (mainnet === true) await withLenders(running);
     const { url, chainId, pid, addresses } = running;
     output.event({ url, chainId, pid, addresses }, () => description(running));
-    await untilAborted(signal);
+    await Promise.race([untilAborted(signal), running.gone]);
+    if (!signal.aborted)
+      throw new TonsorError("RPC_FAILED", `the node ended, process ${pid}: nothing of the chain is kept`);
     await running.close();
   },
 };
