@@ -33,6 +33,7 @@ export function jsonFile(file: string): { recall(): Promise<unknown>; keep(value
       try {
         await mkdir(dirname(file), { recursive: true });
         await replaceFile(file, (aside) => writeFile(aside, JSON.stringify(value)));
+        await sweepAsides(dirname(file));
       } catch {
         // As above.
       }

@@ -17,7 +17,7 @@ import { keccak256 } from "viem";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import type { EvidencePieces, EvidenceStore } from "../../keeper/domain/journal.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
-import { readWhole, unpackEvidence } from "../../keeper/journal/files.ts";
+import { readWhole, seriesFolder, unpackEvidence } from "../../keeper/journal/files.ts";
 import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -54,6 +54,19 @@ test("what a write left that was killed is swept by the next, and a write under 
   await evidenceFolder(folder, true).put(onePiece(bytes));
   assert.deepEqual(left.filter(existsSync), []);
   assert.ok(existsSync(underWay) && existsSync(stored));
+});
+
+test("a kept series leaves no more of a killed write than an hour of it", async () => {
+  const folder = place();
+  const series = seriesFolder(folder);
+  await series.keep("ETH-PERPETUAL", [[0, 1]]);
+  const [left, underWay] = [join(folder, "ETH-PERPETUAL.json.a.part"), join(folder, "ETH-PERPETUAL.json.b.part")];
+  for (const file of [left, underWay]) writeFileSync(file, "half");
+  const killed = Date.now() / 1_000 - 3_700;
+  utimesSync(left, killed, killed);
+  await series.keep("BTC-PERPETUAL", [[0, 2]]);
+  assert.deepEqual([existsSync(left), existsSync(underWay)], [false, true]);
+  assert.deepEqual([await series.recall("ETH-PERPETUAL"), await series.recall("BTC-PERPETUAL")], [[[0, 1]], [[0, 2]]]);
 });
 
 test("evidence that is not there is EVIDENCE_MISSING", async () => {
