@@ -47,9 +47,8 @@ export function estimatesAt(now: number): Estimates {
     bounded: (pool, limit) => bounded(`${limit}`, pool, limit),
     curve: (pool, sold, bought) => curve(`${sold},${bought}`, pool, sold, bought),
     shared<Result>(sources: readonly object[], key: string, work: () => Result) {
-      const known = sources.map(
-        (source) => numbers.get(source) ?? (numbers.set(source, numbers.size), numbers.size - 1),
-      );
+      for (const source of sources) if (!numbers.has(source)) numbers.set(source, numbers.size);
+      const known = sources.map((source) => numbers.get(source));
       return works(`${known.join()};${key}`, works, work) as Result;
     },
   };
