@@ -1,14 +1,14 @@
-import type { LocalAccount } from "viem";
+import type { Hex } from "../domain/contract.ts";
 import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
 import { redact } from "../domain/words.ts";
-import { openNodes } from "../io/nodes.ts";
-import { monotonicClock, wallClock } from "../runtime/clock.ts";
+import { monotonicClock } from "../runtime/clock.ts";
 import { ping } from "../runtime/notifier.ts";
 import { runSchedule, type ScheduleEvent } from "../runtime/schedule.ts";
 import { startWatchdog } from "../runtime/watchdog.ts";
 import type { ChallengeWatch } from "./challengeWatch.ts";
-import { ableTo, type ChallengeLook, openWatcher, type Watcher } from "./challenging.ts";
+import { ableTo, type ChallengeLook, openWatcher } from "./challenging.ts";
 import type { Context } from "./context.ts";
+import { closingParts, openChain } from "./openChain.ts";
 
 export type ChallengeOptions = {
   readonly once: boolean;
@@ -20,7 +20,7 @@ export type ChallengeOptions = {
 };
 
 /**
- * Watches every market and challenges what the chain proves stale or diverged, each tick until the signal aborts, with health,
+ * Watches every market and challenges what the chain proves stale, diverged or moved, each tick until the signal aborts, with health,
  * metrics, dead man's switch and watchdog as a keeper has them. What is wrong with the configuration ends it at its first look;
  * later it is a look that failed, for a node that lies could else end it for good.
  * @param variables those of the environment, among which systemd says that it watches
@@ -33,11 +33,12 @@ export async function challengeMarkets(
 ): Promise<void> {
   const config = await context.config();
   const deployment = await context.deployment();
-  const account = required(await context.account());
-  const nodes = openNodes(config, wallClock);
-  const watcher = openWatcher({ config, deployment, account, nodes });
+  const { nodes, client, rpc } = openChain(config);
+  const contract = deployment.contract.address as Hex;
+  const parts = closingParts(config, client, { contract, account: await context.account(), expected: POWERLESS });
+  const lookAt = openWatcher({ deployment, parts, rpc });
   if (once) {
-    const look = await watcher.look(signal);
+    const look = await lookAt(signal);
     onLook(look);
     const { ok, reason } = ableTo(look, config.clock);
     if (!ok) throw new TonsorError("RPC_FAILED", reason);
@@ -46,16 +47,16 @@ export async function challengeMarkets(
     return;
   }
   const clean = (text: string) => redact(text, context.secrets);
-  const about = { chainId: config.chainId, contract: watcher.contract };
+  const about = { chainId: config.chainId, contract };
   const asked = () => (typeof nodes === "string" ? [] : nodes.nodes());
   // Loaded here, so that every other command starts without it.
   const { watchChallenges } = await import("./challengeWatch.ts");
   const watch = await watchChallenges(about, { ...config, clean, onNote, nodes: asked }, monotonicClock.now);
-  onNote(`watches ${watcher.contract} with the key ${watcher.key}; health and metrics at ${watch.url}`);
+  onNote(`watches ${contract} with the key ${parts.account.address}; health and metrics at ${watch.url}`);
   const endWatchdog = startWatchdog(variables, onNote);
   const givingUp = new AbortController();
   try {
-    await untilEnd({ watcher, watch, config, signal, onLook, onNote, givingUp });
+    await untilEnd({ lookAt, watch, config, signal, onLook, onNote, givingUp });
   } finally {
     givingUp.abort();
     endWatchdog();
@@ -63,14 +64,10 @@ export async function challengeMarkets(
   }
 }
 
-function required(account: LocalAccount | null): LocalAccount {
-  if (account !== null) return account;
-  const expected = "a key of its own without any power: KEYSTORE_FILE or REMOTE_SIGNER_URL (--env challenger.env)";
-  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEYSTORE_FILE", given: "nothing", expected });
-}
+const POWERLESS = "a key of its own without any power: KEYSTORE_FILE or REMOTE_SIGNER_URL (--env challenger.env)";
 
 type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
-  readonly watcher: Watcher;
+  readonly lookAt: ReturnType<typeof openWatcher>;
   readonly watch: ChallengeWatch;
   readonly config: Awaited<ReturnType<Context["config"]>>;
   /** Leaves a look behind that hangs: the process ends. */
@@ -78,16 +75,16 @@ type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
 };
 
 /** Looks on the schedule until the signal aborts. @throws what refuses the first look; STUCK */
-async function untilEnd({ watcher, watch, config, signal, onLook, onNote, givingUp }: Loop): Promise<void> {
+async function untilEnd({ lookAt, watch, config, signal, onLook, onNote, givingUp }: Loop): Promise<void> {
   const refused = Promise.withResolvers<TonsorError>();
   let looks = 0;
   const look = async (stop: AbortSignal) => {
-    const seen = await watcher.look(stop);
+    const seen = await lookAt(stop);
     looks += 1;
     watch.looked(seen);
     onLook(seen);
     if (looks === 1 && seen.staleOnly.length > 0)
-      onNote(`no feeds to compare, stale alone is proven: ${seen.staleOnly.join(", ")}`);
+      onNote(`no feeds to compare or follow, stale alone is proven: ${seen.staleOnly.join(", ")}`);
   };
   const onEvent = (event: ScheduleEvent) => {
     watch.onEvent(event);

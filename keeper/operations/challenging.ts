@@ -1,9 +1,6 @@
-import type { LocalAccount } from "viem";
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { openNodes } from "../io/nodes.ts";
-import { openRpc } from "../io/rpc.ts";
 import {
   CHALLENGE_ABI,
   type ChallengeView,
@@ -12,14 +9,13 @@ import {
   type Proof,
   readChallenge,
 } from "../protocols/challenge.ts";
-import { chainClient } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import { monotonicClock, wallClock } from "../runtime/clock.ts";
+import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
-import { openBroadcaster } from "../submission/broadcaster.ts";
 import { assertEther, type DirectCall } from "../submission/directCall.ts";
-import { chooseFees, feeLimits, marketNow } from "../submission/fees.ts";
+import { chooseFees, marketNow } from "../submission/fees.ts";
 import { type ClosingParts, closeMarkets, type ModeSet } from "../submission/setModes.ts";
+import type { openChain } from "./openChain.ts";
 import { OLDEST_HEAD } from "./readiness.ts";
 
 /** Of the contract: a market is closed by a challenge once in so long. */
@@ -34,7 +30,7 @@ export type Challenged = {
   /** Its name in the record, or # and its id. */
   readonly market: string;
   readonly proof: Proof;
-  /** What the chain measures, and what it must exceed: seconds for STALE, basis points for DIVERGED. */
+  /** What the chain measures, and what it must exceed: seconds for STALE, basis points else. */
   readonly given: number;
   readonly allowed: number;
   /** As of `ModeSet`; CLOSED: it is closed already; COOLING: a challenge closed it within 24 h; RESTS: it was refused within ten minutes; BEHIND: others of this key go first. */
@@ -50,7 +46,7 @@ export type ChallengeLook = {
   readonly headAgeSeconds: number;
   /** Proofs that were measured. */
   readonly measured: number;
-  /** Markets whose feeds governance does not compare: they can be proven stale alone. */
+  /** Markets whose feeds governance neither compares nor follows: they can be proven stale alone. */
   readonly staleOnly: readonly string[];
   readonly balanceEth: number;
   /** Challenges that the balance pays for, each at twice the present base fee. */
@@ -59,58 +55,38 @@ export type ChallengeLook = {
   readonly challenged: readonly Challenged[];
 };
 
-/** What looks at every market and challenges what holds. */
-export type Watcher = {
-  readonly contract: Hex;
-  readonly key: Hex;
-  /** @throws TonsorError BAD_CONFIG for a key that may do more, TRANSACTION_REVERTED where the contract would take no challenge, and what reading and paying say */
-  look(signal: AbortSignal): Promise<ChallengeLook>;
-};
-
-type Opened = {
-  readonly config: Pick<Config, "chainId" | "transactions" | "fees" | "rpc">;
-  readonly deployment: Pick<Deployment, "contract" | "gateways" | "markets" | "timelock">;
-  readonly account: LocalAccount;
-  readonly nodes: ReturnType<typeof openNodes>;
+type Parts = {
+  readonly deployment: Pick<Deployment, "gateways" | "markets" | "timelock">;
+  readonly parts: ClosingParts;
+  readonly rpc: ReturnType<typeof openChain>["rpc"];
 };
 
 /**
- * Opens what challenges with a key that holds no power and can therefore close, and nothing else. It keeps nothing: what is sent
- * twice is refused by the contract, and what waits for a block is known to the nodes and replaced at twice the fee once it waited too long.
+ * Returns a look at every market that challenges what holds, with a key that has no power and can therefore close, and nothing
+ * else. It keeps nothing: what is sent twice is refused by the contract, and what waits for a block is known to the nodes and
+ * replaced at twice the fee once it waited too long.
+ * @throws TonsorError of a look: BAD_CONFIG for a key that may do more, TRANSACTION_REVERTED where the contract would take no challenge, and what reading and paying say
  */
-export function openWatcher({ config, deployment, account, nodes }: Opened): Watcher {
-  const { chainId, rpc: limits } = config;
-  const timeoutMs = limits.timeoutSeconds * 1_000;
-  const client = chainClient({ chainId, rpc: nodes, timeoutMs });
-  const { gasMarginPercent, receiptTimeoutSeconds } = config.transactions;
-  const contract = deployment.contract.address as Hex;
+export function openWatcher({ deployment, parts, rpc }: Parts): (signal: AbortSignal) => Promise<ChallengeLook> {
+  const { contract, account } = parts;
   const gateway = deployment.gateways.challenge.address as Hex;
-  const parts: ClosingParts = {
-    ...{ client, contract: gateway, account, gasMarginPercent, receiptTimeoutSeconds, clock: monotonicClock },
-    ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees) },
-  };
-  const rpc = openRpc({ url: nodes, chainId, timeoutMs });
-  const classIds = [...new Set(deployment.markets.map(({ classId }) => classId))];
   const nameOf = (id: number) => deployment.markets.find((market) => market.id === id)?.name ?? `#${id}`;
-  const send = createSender(parts, nameOf);
-  return {
-    ...{ contract, key: account.address },
-    async look(signal) {
-      const view = await readChallenge({ rpc, contract, gateway, signal }, classIds, account.address);
-      refusePowers(view, deployment, account.address);
-      if (view.gatewayPower !== "CHALLENGER") throw notAdmitted(gateway, view.gatewayPower);
-      const { baseFee, limits } = await marketNow(parts);
-      const each = CHALLENGE_GAS * chooseFees(baseFee, limits).maxFeePerGas;
-      const balance = await assertEther(parts, each);
-      const affordable = Number(balance / each);
-      return {
-        ...{ blockNumber: view.blockNumber, headAgeSeconds: wallClock() - view.blockTime },
-        measured: view.markets.reduce((sum, { proofs }) => sum + proofs.length, 0),
-        staleOnly: view.markets.flatMap(({ marketId, proofs }) => (proofs.length > 1 ? [] : [nameOf(marketId)])),
-        ...{ balanceEth: Number(balance) / 1e18, affordable },
-        challenged: await send(view, affordable, signal),
-      };
-    },
+  const send = createSender({ ...parts, contract: gateway }, nameOf);
+  return async (signal) => {
+    const view = await readChallenge({ rpc, contract, gateway, signal }, account.address);
+    refusePowers(view, deployment, account.address);
+    if (view.gatewayPower !== "CHALLENGER") throw notAdmitted(gateway, view.gatewayPower);
+    const { baseFee, limits } = await marketNow(parts);
+    const each = CHALLENGE_GAS * chooseFees(baseFee, limits).maxFeePerGas;
+    const balance = await assertEther(parts, each);
+    const affordable = Number(balance / each);
+    return {
+      ...{ blockNumber: view.blockNumber, headAgeSeconds: wallClock() - view.blockTime },
+      measured: view.markets.reduce((sum, { proofs }) => sum + proofs.length, 0),
+      staleOnly: view.markets.flatMap(({ marketId, proofs }) => (proofs.length > 1 ? [] : [nameOf(marketId)])),
+      ...{ balanceEth: Number(balance) / 1e18, affordable },
+      challenged: await send(view, affordable, signal),
+    };
   };
 }
 
@@ -130,17 +106,15 @@ function notAdmitted(gateway: Hex, power: string): TonsorError {
     "TRANSACTION_REVERTED",
     "the contract takes no challenge: governance has not admitted its Challenge",
     {
-      ...{
-        field: "gateways.challenge",
-        given: `${gateway}: ${power}`,
-        expected: "CHALLENGER (`npm run check-deployment`)",
-      },
+      field: "gateways.challenge",
+      given: `${gateway}: ${power}`,
+      expected: "CHALLENGER (`npm run check-deployment`)",
     },
   );
 }
 
 /** A stolen key of the watcher must be able to close with proof, and nothing else. @throws TonsorError BAD_CONFIG */
-function refusePowers({ power, isOwner }: ChallengeView, { timelock, gateways }: Opened["deployment"], key: Hex): void {
+function refusePowers({ power, isOwner }: ChallengeView, { timelock, gateways }: Parts["deployment"], key: Hex): void {
   const holds = (all: readonly string[] = []) => all.some((one) => one.toLowerCase() === key.toLowerCase());
   const found = [
     ...(power === "NONE" ? [] : [power]),
@@ -168,9 +142,10 @@ function createSender(parts: ClosingParts, nameOf: (marketId: number) => string)
       const first = proofs.find(({ proof }) => (rests.get(`${one.marketId} ${proof}`) ?? 0) <= now) ?? proofs[0];
       return first === undefined ? [] : [{ ...first, one, key: `${one.marketId} ${first.proof}` }];
     });
-    const told = holding.map(({ one, key, ...rest }) => {
+    const told = holding.map(({ one, key, round, ...rest }) => {
       const outcome = held(one, view.blockTime) ?? ((rests.get(key) ?? 0) > now ? ("RESTS" as const) : null);
-      return { one, key, row: { market: nameOf(one.marketId), ...rest, hash: null, detail: null }, outcome };
+      const row = { market: nameOf(one.marketId), ...rest, hash: null, detail: null };
+      return { one, key, round, row, outcome };
     });
     const due = told.filter(({ outcome }) => outcome === null);
     const to = due.length === 0 ? null : await place.next();
@@ -227,7 +202,7 @@ function held({ mode, closedAt }: MarketProofs, blockTime: number): "CLOSED" | "
   return closedAt > 0 && blockTime < closedAt + COOL_DOWN_SECONDS ? "COOLING" : null;
 }
 
-function callOf({ one, row }: { readonly one: MarketProofs; readonly row: { readonly proof: Proof } }): DirectCall {
-  const args = [one.marketId, PROOFS.indexOf(row.proof), 0n];
+function callOf({ one, row, round }: Due & { readonly one: MarketProofs; readonly round: bigint }): DirectCall {
+  const args = [one.marketId, PROOFS.indexOf(row.proof), round];
   return { marketId: one.marketId, abi: CHALLENGE_ABI, functionName: "challenge", args };
 }

@@ -1,16 +1,11 @@
 import { isoTime } from "../domain/calendar.ts";
 import { type Hex, type MarketMode, NEVER_LAPSES } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { openNodes } from "../io/nodes.ts";
-import { openRpc } from "../io/rpc.ts";
-import { chainClient } from "../protocols/client.ts";
 import { readMarkets } from "../protocols/readMarkets.ts";
 import { type SafeBatch, safeBatch } from "../protocols/safeBatch.ts";
-import { monotonicClock, wallClock } from "../runtime/clock.ts";
-import { openBroadcaster } from "../submission/broadcaster.ts";
-import { feeLimits } from "../submission/fees.ts";
 import { type ClosingMode, type ModeSet, modeCall, setModes } from "../submission/setModes.ts";
 import type { Context } from "./context.ts";
+import { closingParts, openChain } from "./openChain.ts";
 
 export type FreezeRequest = {
   /** Names of markets; empty: all that the deployment lists. */
@@ -37,6 +32,8 @@ export type Frozen = {
   readonly safe: SafeBatch | null;
 };
 
+const GUARDIAN =
+  "the guardian's: KEYSTORE_FILE or REMOTE_SIGNER_URL in a file of its own (--env guardian.env), or --safe";
 const STRICTNESS = { NORMAL: 0, NO_NEW_RISK: 1, FROZEN: 2 } as const satisfies Record<MarketMode, number>;
 
 /**
@@ -54,17 +51,12 @@ export async function freezeMarkets(
   const { mode } = request;
   const contract = deployment.contract.address as Hex;
   const listed = wanted(deployment.markets, request.markets);
-  const nodes = openNodes(config, wallClock);
-  const rpc = openRpc({ url: nodes, chainId: config.chainId });
+  const { client, rpc } = openChain(config);
   const block = await rpc.block("latest", signal);
-  const account = request.safe ? null : await context.account();
-  if (account === null && !request.safe) {
-    const expected =
-      "the guardian's: KEYSTORE_FILE or REMOTE_SIGNER_URL in a file of its own (--env guardian.env), or --safe";
-    throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEYSTORE_FILE", given: "nothing", expected });
-  }
+  const key = { contract, account: request.safe ? null : await context.account(), expected: GUARDIAN };
+  const parts = request.safe ? null : closingParts(config, client, key);
   const ids = listed.map(({ id }) => id);
-  const view = await readMarkets({ rpc, contract, block, signal }, ids, account?.address ?? contract);
+  const view = await readMarkets({ rpc, contract, block, signal }, ids, parts?.account.address ?? contract);
   const was = new Map(view.markets.map((market) => [market.marketId, market.mode]));
   const open = ids.filter((id) => STRICTNESS[was.get(id) ?? "NORMAL"] < STRICTNESS[mode]);
   const lapses = new Map(view.markets.map((market) => [market.marketId, lapseOf(market.modeUntil)]));
@@ -75,7 +67,7 @@ export async function freezeMarkets(
   const closed = ids
     .filter((id) => !open.includes(id))
     .map((id) => row(id, { outcome: "ALREADY", hash: null, detail: lapses.get(id) ?? null }));
-  if (account === null) {
+  if (parts === null) {
     const calls = open.map((id) => ({ to: contract, data: modeCall(id, mode) }));
     const names = listed.filter(({ id }) => open.includes(id)).map(({ name }) => name);
     const about = { chainId: config.chainId, time: block.timestamp, description: `${names.join(", ")}: ${mode}` };
@@ -84,13 +76,7 @@ export async function freezeMarkets(
     return { mode, markets: [...closed, ...inFile], safe };
   }
   if (open.length > 0)
-    onNote(`${account.address} sets ${open.length} of ${ids.length} markets to ${mode}, a transaction each`);
-  const client = chainClient({ chainId: config.chainId, rpc: nodes });
-  const { gasMarginPercent, receiptTimeoutSeconds } = config.transactions;
-  const parts = {
-    ...{ client, contract, account, gasMarginPercent, receiptTimeoutSeconds },
-    ...{ broadcaster: openBroadcaster(client), fees: feeLimits(config.fees), clock: monotonicClock },
-  };
+    onNote(`${parts.account.address} sets ${open.length} of ${ids.length} markets to ${mode}, a transaction each`);
   const done = open.length === 0 ? [] : await setModes(parts, { marketIds: open, mode, nonce: request.nonce }, signal);
   const sent = done.map(({ marketId, outcome, hash, detail }) => row(marketId, { outcome, hash, detail }));
   return { mode, markets: [...closed, ...sent], safe: null };

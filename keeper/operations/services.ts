@@ -9,11 +9,9 @@ import type { Hex } from "../domain/contract.ts";
 import { ownError } from "../domain/errors.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
-import { openRpc } from "../io/rpc.ts";
 import { marketNamed, soundMarkets } from "../markets/marketFiles.ts";
 import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
-import { chainClient } from "../protocols/client.ts";
 import type { PauseResult, ResumeResult } from "../runtime/adminServer.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
@@ -31,6 +29,7 @@ import { evidenceFrom } from "./evidenceFrom.ts";
 import { type FreezeRequest, type Frozen, freezeMarkets } from "./freezing.ts";
 import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
 import { runLoop } from "./loop.ts";
+import { openChain } from "./openChain.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { evidenceBytes, headOf, noteCycle } from "./statusPage.ts";
 import { type CycleSummary, cycleSummary, explanationOf } from "./summary.ts";
@@ -154,8 +153,8 @@ export function createServices(
     },
     async rebuild(request) {
       const [config, deployment] = [await context.config(), await context.deployment()];
-      const { chainId, state: stateFolder } = config;
-      const client = chainClient({ chainId, rpc: openNodes(config, wallClock) });
+      const { client } = openChain(config);
+      const stateFolder = config.state;
       const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
       const parts = { client, deployment, stateFolder, label, ...request };
       return whileLocked(stateFolder, () => rebuildJournal(parts));
@@ -170,14 +169,11 @@ const WHOLE = 66;
 /** What somebody verifies with who keeps no journal and has no key: a node, the markets' files, and the record of the deployment if it is there. */
 async function readers(context: Context) {
   const config = await context.config();
-  const { chainId, rpc: limits } = config;
+  const { client, rpc } = openChain(config);
   const deployment = await context.deployment().catch((error: unknown) => {
     if (ownError(error)?.code !== "NOT_DEPLOYED") throw error;
     return null;
   });
-  const nodes = openNodes(config, wallClock);
-  const timeoutMs = limits.timeoutSeconds * 1_000;
-  const [client, rpc] = [chainClient({ chainId, rpc: nodes, timeoutMs }), openRpc({ url: nodes, chainId, timeoutMs })];
   const contract = deployment === null ? {} : { contract: deployment.contract.address as Hex };
   return { client, rpc, deployment, ...contract, marketFiles: soundMarkets(context.markets()) };
 }

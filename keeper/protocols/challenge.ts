@@ -1,13 +1,14 @@
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from "viem";
-import type { Hex, MarketMode, Power } from "../domain/contract.ts";
+import { minuteOf, timeOf } from "../domain/calendar.ts";
+import { type Hex, type MarketMode, MODES, type Power } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { Block, Rpc } from "../io/rpc.ts";
+import type { Rpc } from "../io/rpc.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "./abi.ts";
-import { readMarkets } from "./readMarkets.ts";
-import { storedAccountOf } from "./words.ts";
+import { roundAt } from "./feedRounds.ts";
+import { type StoredMarket, storedAccountOf, storedMarketOf } from "./words.ts";
 
-/** What Challenge.sol can be shown without a round, by its number on chain: data older than the ttl, feeds that disagree. */
-export const PROOFS = ["STALE", "DIVERGED"] as const;
+/** What Challenge.sol can be shown, by its number on chain: data older than the ttl, feeds that disagree, a feed that has moved since the numbers last changed. */
+export const PROOFS = ["STALE", "DIVERGED", "MOVED"] as const;
 export type Proof = (typeof PROOFS)[number];
 
 /** Challenge.sol as it is called here, and `Parameters`, whose refusals come through unchanged. */
@@ -28,15 +29,19 @@ export const CHALLENGE_ABI = [
   ...COLLATERAL_PARAMETERS_ABI,
 ] as const;
 
-/** What a proof measures and must exceed: seconds for STALE, basis points for DIVERGED. */
-type Measured = { readonly proof: Proof; readonly given: number; readonly allowed: number };
+/** What a proof measures and must exceed: seconds for STALE, basis points else. */
+type Measured = {
+  readonly proof: Proof;
+  /** Of the first feed, as of when MOVED measures; 0 for the others. */
+  readonly round: bigint;
+  readonly given: number;
+  readonly allowed: number;
+};
 
 /** A listed market as a challenge finds it. */
 export type MarketProofs = {
   readonly marketId: number;
   readonly mode: MarketMode;
-  /** Until when, where a closing lapses, Unix seconds. */
-  readonly modeUntil: number;
   /** When a challenge last closed it, Unix seconds; 0: never. */
   readonly closedAt: number;
   /** Each proof that is turned on. */
@@ -57,82 +62,108 @@ export type ChallengeView = {
 };
 
 /**
- * Returns what every proof that is turned on measures at one block, in three reads, for each market that the contract lists,
- * whatever the record says of it.
- * @param classIds classes that the markets are expected to be of
+ * Returns what every proof that is turned on measures at one block, for each market that the contract lists, whatever the
+ * record says of it: of MOVED by the price that was current when its numbers last changed or their data was observed.
  * @param key who would challenge
- * @throws TonsorError as `readMarkets` does; NOT_DEPLOYED where no Challenge answers, or that of another contract
+ * @throws TonsorError as `Rpc` does; NOT_DEPLOYED where no Challenge answers, or that of another contract; RPC_FAILED for an
+ * answer of another shape
  */
 export async function readChallenge(
   at: { readonly rpc: Rpc; readonly contract: Hex; readonly gateway: Hex; readonly signal: AbortSignal },
-  classIds: readonly number[],
   key: Hex,
 ): Promise<ChallengeView> {
   const { rpc, contract, gateway, signal } = at;
-  const block = await rpc.block("latest", signal);
+  const { number: blockNumber, timestamp: blockTime } = await rpc.block("latest", signal);
+  const ask = (to: Hex, functionName: Asked, args: readonly (readonly unknown[])[]) =>
+    answersOf({ rpc, blockNumber, signal }, to, functionName, args);
   const one = async (to: Hex, functionName: Asked, ...args: readonly unknown[]) =>
-    (await ask(at, block, to, functionName, [args]))[0];
+    (await ask(to, functionName, [args]))[0];
   const count = Number(await one(contract, "marketCount"));
   const ids = Array.from({ length: count }, (_, n) => n + 1);
   const each = ids.map((id) => [id]);
-  const [view, owner, gatewayWord, closes, dailyLimit, closedAt, feeds] = await Promise.all([
-    readMarkets({ rpc, contract, block, signal }, ids, key, classIds),
-    one(contract, "owner"),
+  const [keyWord, gatewayWord, owner, closes, dailyLimit, words, haircuts, closedAt, feeds] = await Promise.all([
+    one(contract, "storedWriter", key),
     one(contract, "storedWriter", gateway),
+    one(contract, "owner"),
     one(gateway, "parameters"),
     one(gateway, "dailyLimit"),
-    ask(at, block, gateway, "closedAt", each),
-    ask(at, block, gateway, "feedsOf", each),
+    ask(contract, "storedMarket", each),
+    ask(contract, "haircuts", each),
+    ask(gateway, "closedAt", each),
+    ask(gateway, "feedsOf", each),
   ]);
   if (String(closes).toLowerCase() !== contract.toLowerCase()) {
     const facts = { field: "gateways.challenge", given: closes, expected: contract };
     throw new TonsorError("NOT_DEPLOYED", `the Challenge at ${gateway} closes the markets of another contract`, facts);
   }
-  const asked = view.markets.flatMap(({ marketId }) => {
-    const isOn = (feeds[marketId - 1] as { maxDivergenceBps: number }).maxDivergenceBps > 0;
-    return PROOFS.filter((proof) => proof === "STALE" || isOn).map((proof) => ({ marketId, proof }));
-  });
-  const args = asked.map(({ marketId, proof }) => [marketId, PROOFS.indexOf(proof), 0n]);
-  const measured = await ask(at, block, gateway, "measure", args);
+  const roundsOf = async (id: number): Promise<readonly (readonly [Proof, bigint])[]> => {
+    const { first, maxDivergenceBps, maxMoveBps } = feeds[id - 1] as Feeds;
+    const [word] = words[id - 1] as readonly [bigint];
+    const since = sinceOf(storedMarketOf(word), blockTime);
+    // A feed may do anything to who reads it, and the contract measures 0 by it then; a node that fails fails the measuring, too.
+    const round = maxMoveBps > 0 && (await roundAt({ rpc, blockNumber, signal }, first, since).catch(() => null));
+    return [
+      ["STALE", 0n],
+      ...(maxDivergenceBps === 0 ? [] : [["DIVERGED", 0n] as const]),
+      ...(round === false ? [] : [["MOVED", round ?? 0n] as const]),
+    ];
+  };
+  const rounds = await Promise.all(ids.map(roundsOf));
+  const asked = rounds.flatMap((proofs, n) => proofs.map(([proof, round]) => ({ marketId: n + 1, proof, round })));
+  const args = asked.map(({ marketId, proof, round }) => [marketId, PROOFS.indexOf(proof), round]);
+  const measured = await ask(gateway, "measure", args);
   const proofsOf = (id: number) =>
-    asked.flatMap(({ marketId, proof }, i) => {
-      const [given, allowed] = measured[i] as readonly [bigint, bigint];
-      return marketId === id ? [{ proof, given: Number(given), allowed: Number(allowed) }] : [];
+    asked.flatMap(({ marketId, ...about }, n) => {
+      const [given, allowed] = measured[n] as readonly [bigint, bigint];
+      return marketId === id ? [{ ...about, given: Number(given), allowed: Number(allowed) }] : [];
     });
   return {
-    ...{ blockNumber: Number(view.blockNumber), blockTime: view.blockTime, power: view.writer.power },
+    ...{ blockNumber: Number(blockNumber), blockTime, dailyLimit: Number(dailyLimit) },
+    power: storedAccountOf(keyWord as bigint).power,
     isOwner: String(owner).toLowerCase() === key.toLowerCase(),
     gatewayPower: storedAccountOf(gatewayWord as bigint).power,
-    dailyLimit: Number(dailyLimit),
-    markets: view.markets.map(({ marketId, mode, modeUntil }) => ({
-      ...{ marketId, mode, modeUntil, closedAt: Number(closedAt[marketId - 1]) },
+    markets: ids.map((marketId, n) => ({
+      ...{ marketId, closedAt: Number(closedAt[n]) },
+      mode: MODES[(haircuts[n] as { readonly mode: number }).mode] ?? "FROZEN",
       proofs: proofsOf(marketId),
     })),
   };
+}
+
+type Feeds = { readonly first: Hex; readonly maxDivergenceBps: number; readonly maxMoveBps: number };
+
+/** The contract knows no more minutes since the numbers last changed. */
+const MOST_UNCHANGED = 4_095;
+
+/** From when on a move counts for MOVED, Unix seconds, as the contract says: `Challenge._since`. */
+function sinceOf({ asOf, settled, unchangedMinutes }: StoredMarket, time: number): number {
+  const unchanged = Math.min(unchangedMinutes + minuteOf(time) - minuteOf(settled), MOST_UNCHANGED);
+  return Math.min(asOf, timeOf(minuteOf(time) - unchanged));
 }
 
 type Asked =
   | "owner"
   | "marketCount"
   | "storedWriter"
+  | "storedMarket"
+  | "haircuts"
   | "closedAt"
   | "feedsOf"
   | "parameters"
   | "dailyLimit"
   | "measure";
 
-async function ask(
-  { rpc, signal }: { readonly rpc: Rpc; readonly signal: AbortSignal },
-  block: Block,
+async function answersOf(
+  { rpc, blockNumber, signal }: { readonly rpc: Rpc; readonly blockNumber: bigint; readonly signal: AbortSignal },
   to: Hex,
   functionName: Asked,
   args: readonly (readonly unknown[])[],
 ): Promise<readonly unknown[]> {
   const about = { abi: CHALLENGE_ABI, functionName };
-  // Two feeds may each burn what a feed is given.
+  // Three reads of feeds may each burn what a feed is given.
   const gas = functionName === "measure" ? { gas: 500_000 } : {};
   const calls = args.map((one) => ({ to, data: encodeFunctionData({ ...about, args: one } as never), ...gas }));
-  return (await rpc.calls(calls, block.number, signal)).map((result) => {
+  return (await rpc.calls(calls, blockNumber, signal)).map((result) => {
     if (!result.ok || result.data === "0x") {
       const why = result.ok ? "nothing answers" : result.reason;
       throw new TonsorError("NOT_DEPLOYED", `${to} of the record is not what it says, ${functionName}: ${why}`);

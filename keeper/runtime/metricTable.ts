@@ -159,7 +159,7 @@ export const METRICS = {
     "challenges that the watcher's ether pays for, each at twice the base fee of its last look",
   ),
   tonsor_proven_open: gauge(
-    "1 for a market that the chain proves stale or diverged and that is open all the same; no line for any other",
+    "1 for a market that the chain proves stale, diverged or moved and that is open all the same; no line for any other",
     "market",
     "proof",
   ),

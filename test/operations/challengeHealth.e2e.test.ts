@@ -88,7 +88,7 @@ describe("a watcher that runs", () => {
     const watcher = await run();
     await watcher.looked();
     await watcher.looked();
-    assert.match(watcher.notes[1] ?? "", /stale alone is proven: WBTC$/);
+    assert.match(watcher.notes[1] ?? "", /no feeds to compare or follow, stale alone is proven: WBTC$/);
     assert.deepEqual(JSON.parse((await watcher.ask("ready")).text).ok, true);
     assert.equal((await watcher.ask("live")).status, 200);
     assert.deepEqual(await watcher.metric("tonsor_challenge_possible"), [" 1"]);

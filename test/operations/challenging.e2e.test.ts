@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { Hex } from "viem";
+import { type Hex, zeroAddress } from "viem";
 import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { loopback } from "../support/loopback.ts";
+import { createOwn } from "../support/parameters.ts";
 import { CHAIN_ID, type Change, rowsOf as rows, watcherWorld } from "../support/watcherWorld.ts";
 
 const HOUR = 3_600;
@@ -62,6 +63,49 @@ describe("the watcher on the real contract and its Challenge", () => {
     assert.deepEqual(await modes(), ["NORMAL", "NORMAL"], "it lapses");
     assert.deepEqual(rows(await once()), ["WETH DIVERGED COOLING"]);
     assert.equal((await sent()) - before, 1);
+  });
+
+  it("closes a market whose one feed has moved since its numbers, by the price that was current then", async () => {
+    const hours = (n: number, dollars: number) => [-n * HOUR, dollars] as const;
+    // The first data count as six hours old. What was before is no proof, and what came back is none.
+    const before = [hours(9, 1_000), hours(8, 1_500), hours(7, 2_000)];
+    const since = Array.from({ length: 40 }, (_, n) => hours(5 - n / 8, 1_900 + 5 * n));
+    await world.follow(2, 1_000, [...before, ...since, hours(0, 1_830)]);
+    const calm = await once();
+    assert.deepEqual([rows(calm), calm.measured, calm.staleOnly], [[], 4, []]);
+    await world.follow(2, 1_000, [...before, ...since, hours(0, 1_790)]);
+    const [row] = (await once()).challenged;
+    const { market, proof, given, allowed, outcome } = row ?? {};
+    // 2 000 above 1 790: the price of the round that was current six hours ago.
+    assert.deepEqual([market, proof, given, allowed, outcome], ["WBTC", "MOVED", 1_173, 1_000, "SET"]);
+    assert.deepEqual(await modes(), ["NORMAL", "NO_NEW_RISK"]);
+    assert.deepEqual(rows(await once()), ["WBTC MOVED CLOSED"]);
+  });
+
+  it("counts a move from when the numbers last changed where that is earlier, 68 hours back at the most", async () => {
+    await pass(60 * HOUR);
+    await world.restate(2);
+    await pass(20 * HOUR);
+    await world.follow(2, 1_000, [
+      ...[[-70 * HOUR, 1_000] as const, [-69 * HOUR, 3_000] as const],
+      ...[[-67 * HOUR, 2_000] as const, [0, 2_000] as const],
+    ]);
+    const { challenged } = await once();
+    const moved = challenged.find(({ proof }) => proof === "MOVED");
+    assert.deepEqual([moved?.market, moved?.given], ["WBTC", 5_000], "3 000 was current 68 hours ago");
+  });
+
+  it("measures nothing by a feed that fails, and goes on", async () => {
+    await world.follow(2, 1_000, []);
+    const seen = await once();
+    assert.deepEqual([rows(seen), seen.measured], [[], 4]);
+    const first = await createOwn(world.create, "test/mocks/MockBrokenFeed", []);
+    // It reverts, answers short, burns its gas, answers without end.
+    for (const failure of [0, 1, 2, 3]) {
+      await world.call(first, "test/mocks/MockBrokenFeed", "fail", [failure]);
+      await world.setFeeds(2, { first, second: zeroAddress, maxDivergenceBps: 0, maxMoveBps: 1, secondMaxAge: 0 });
+      assert.deepEqual(rows(await once()), [], `failure ${failure}`);
+    }
   });
 
   it("closes what is stale, and the other proof where it holds, too", async () => {

@@ -7,11 +7,13 @@ import { marketNamed } from "../../keeper/markets/marketFiles.ts";
 import { challengeMarkets } from "../../keeper/operations/challengeLoop.ts";
 import type { ChallengeLook } from "../../keeper/operations/challenging.ts";
 import type { Context } from "../../keeper/operations/context.ts";
+import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readMarkets } from "../../keeper/protocols/readMarkets.ts";
 import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { type replicaClient, transact } from "../../scripts/lab/replica/node.ts";
+import { entriesOf } from "./entries.ts";
 import { accountSetting, createOwn, createParameters, creator } from "./parameters.ts";
 import { SHIPPED } from "./shipped.ts";
 
@@ -50,11 +52,9 @@ export async function watcherWorld(node: ReturnType<typeof replicaClient>, url: 
   await price(first, 2_000);
   await price(second, 2_000);
   const age = { firstMaxAge: 1_000 * HOUR, secondMaxAge: 1_000 * HOUR };
-  const compare = (marketId: number) =>
-    call(gateway, "contracts/gateways/Challenge", "setFeeds", [
-      marketId,
-      { first, second, maxDivergenceBps: 200, maxMoveBps: 0, ...age },
-    ]);
+  const setFeeds = (marketId: number, feeds: object) =>
+    call(gateway, "contracts/gateways/Challenge", "setFeeds", [marketId, { first, second, ...age, ...feeds }]);
+  const compare = (marketId: number) => setFeeds(marketId, { maxDivergenceBps: 200, maxMoveBps: 0 });
   await compare(1);
 
   const contextOf = ({ key = trader.privateKey, record = {}, timeout = 5, more = {} }: Change = {}): Context => {
@@ -78,8 +78,37 @@ export async function watcherWorld(node: ReturnType<typeof replicaClient>, url: 
     } as unknown as Context;
   };
   return {
-    ...{ contract, gateway, call, create, admit, compare, contextOf },
+    ...{ contract, gateway, call, create, admit, compare, setFeeds, contextOf },
     price: (dollars: number) => price(second, dollars),
+    /** Has one feed of a market followed, as the shipped markets have it: a new one with these rounds, seconds from now and dollars. */
+    async follow(
+      marketId: number,
+      maxMoveBps: number,
+      rounds: readonly (readonly [seconds: number, dollars: number])[],
+    ) {
+      const own = await feed();
+      const { timestamp } = await node.getBlock();
+      for (const [seconds, dollars] of rounds) {
+        const round = [BigInt(dollars * 1e8), timestamp + BigInt(seconds)];
+        await call(own, "test/mocks/MockPriceFeed", "setAnswerAt", round);
+      }
+      await setFeeds(marketId, { first: own, second: zeroAddress, maxDivergenceBps: 0, maxMoveBps, secondMaxAge: 0 });
+    },
+    /** The keeper states the numbers of a market again, as of now. */
+    async restate(marketId: number) {
+      const rpc = openRpc({ url, chainId: CHAIN_ID });
+      const block = await rpc.block("latest");
+      const view = await readMarkets({ rpc, contract, block }, [marketId], keeper.address);
+      const samples = view.markets.map(({ storedInitialBps: initialBps, maintenanceTargetBps, limit }) => {
+        return {
+          ...{ marketId, initialBps, maintenanceTargetBps, limit },
+          asOf: block.timestamp - (block.timestamp % 60),
+        };
+      });
+      const about = { sequence: BigInt(view.writer.sequence) + 1n, deadline: block.timestamp + 600, modelVersion: 1 };
+      const data = encodeBatch({ ...about, evidence: `0x${"ee".repeat(32)}`, entries: entriesOf(samples) });
+      await transact(node, { from: keeper.address, to: contract, data });
+    },
     /** Lists a further market, which the record does not know. */
     async list() {
       const admitting = [accountSetting(governance.address, "LISTER")];

@@ -5,12 +5,13 @@ import { EXIT } from "../errors.ts";
 
 export const challenge: CommandSpec = {
   name: "challenge",
-  summary: "watch all markets, and close what the chain proves stale or diverged, with a key that can do nothing else",
+  summary:
+    "watch all markets, and close what the chain proves stale, diverged or moved, with a key that can do nothing else",
   lasts: true,
   options: [{ flags: "--once", description: "one look, then exit (for cron)", fallback: false }],
   examples: ["tonsor challenge --env challenger.env", "tonsor challenge --once --env challenger.env"],
   units: [
-    "a look each TICK_SECONDS, health and metrics at STATUS_PORT; ages in seconds, distances of two feeds in bp; a market is closed for 6 h, and by a challenge once in 24 h",
+    "a look each TICK_SECONDS, health and metrics at STATUS_PORT; ages in seconds, distances of prices in bp; a market is closed for 6 h, and by a challenge once in 24 h",
     "with --once exit code 0 when what holds is closed, 75 when it waits for a block or the head is old, 1 when it is refused",
   ],
   async run({ options, output, services, signal }) {
@@ -45,7 +46,12 @@ function rendered({ blockNumber, headAgeSeconds, measured, challenged }: Challen
 }
 
 function line({ market, proof, given, allowed, outcome, hash, detail }: Challenged): string {
-  const [unit, what] = proof === "STALE" ? ["s", "data are"] : ["bp", "feeds differ by"];
-  const facts = `${market} ${proof}: ${what} ${given} ${unit}${proof === "STALE" ? " old" : ""}, allowed ${allowed}`;
+  const facts = `${market} ${proof}: ${MEASURES[proof](given)}, allowed ${allowed}`;
   return [`${facts}: ${outcome}`, hash, detail].filter((part) => part !== null).join("; ");
 }
+
+const MEASURES: Readonly<Record<Challenged["proof"], (given: number) => string>> = {
+  STALE: (seconds) => `data are ${seconds} s old`,
+  DIVERGED: (bps) => `feeds differ by ${bps} bp`,
+  MOVED: (bps) => `the feed has moved by ${bps} bp since the numbers`,
+};
