@@ -140,7 +140,7 @@ export function proposeLimit(usd: number, context: LimitContext): Pick<Proposed,
   const tokens = wantedTokens(usd, priceUsd);
   const wanted = Math.min(highestLimit, Math.max(lowestLimit, tokens));
   const bound = wanted === tokens ? "the model" : wanted === highestLimit ? "governance maximum" : "governance minimum";
-  if (percentApart(wanted, from) < DEAD_BAND_PERCENT) return answer(from, "dead band");
+  if (percentApart(wanted, from) < DEAD_BAND_PERCENT) return answer(from, wanted === tokens ? "dead band" : bound);
   if (wanted < from) return answer(wanted, bound);
   if (blockers.length > 0) return answer(from, `loosening held: ${blockers.join(", ")}`);
   const most = from + largestRaise(onChain, from);

@@ -79,6 +79,18 @@ describe("the exposure limit that is proposed", () => {
     });
   });
 
+  it("stands at a bound because of it, not of the dead band, and so within a dead band of it", () => {
+    const highest = { limit: CALM_LIMIT, limitRule: "governance maximum" };
+    assert.deepEqual(proposed(100_000, { highestLimit: CALM_LIMIT }), highest);
+    assert.deepEqual(proposed(100_000, { highestLimit: CALM_LIMIT + 1 }), highest);
+    assert.deepEqual(proposed(1, { lowestLimit: CALM_LIMIT }), { limit: CALM_LIMIT, limitRule: "governance minimum" });
+    assert.equal(
+      proposed(12_000, { highestLimit: CALM_LIMIT }).limitRule,
+      "dead band",
+      "the model asks for what stands",
+    );
+  });
+
   it("follows a bound that governance has lowered at once, by a single notch and whatever is known", () => {
     const lowered = { highestLimit: CALM_LIMIT - 1 };
     for (const tokens of [30_000, 12_000, 11_999]) assert.equal(limit(tokens, lowered), CALM_LIMIT - 1);
