@@ -45,7 +45,7 @@ export function followHeads(url: string, { onHead, onProblem }: HeadHandlers): (
     const until = { signal: line.signal };
     socket.addEventListener("open", () => socket.send(SUBSCRIBE), until);
     socket.addEventListener("close", ({ code }) => end(`code ${code}`), until);
-    socket.addEventListener("error", () => end("no WebSocket"), until);
+    socket.addEventListener("error", () => end("no WebSocket answers there"), until);
     socket.addEventListener(
       "message",
       ({ data }) => {
