@@ -165,10 +165,13 @@ async function isDeployed(provider: JsonRpcProvider, { contract }: Deployment): 
 function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {
   const { timelock, contract, gateways, chainId } = existing;
   const at = addressesOf({ timelock, contract, quorum: gateways.quorum });
-  const wanted = encodedArguments(plan, at, setupKey(chainId, plan) !== null);
+  const setUpAtOnce = setupKey(chainId, plan) !== null;
+  const wanted = encodedArguments(plan, at, setUpAtOnce);
   const recorded = { timelock, contract, ...gateways };
   const names = ["timelock", "contract", "quorum", "challenge", "listing"] as const;
-  if (names.every((name) => wanted[name] === (recorded[name]?.constructorArguments ?? null))) return;
+  // A timelock that is set up at once is created without a delay, so its constructor's arguments do not tell.
+  const isSameDelay = !setUpAtOnce || plan.timelock.delaySeconds === timelock.delaySeconds;
+  if (isSameDelay && names.every((name) => wanted[name] === (recorded[name]?.constructorArguments ?? null))) return;
   throw new TonsorError("BAD_CONFIG", `another plan is deployed at ${existing.contract.address}`, {
     field: "plan",
     expected: "the plan it was deployed with: changes go through the timelock, a new contract needs its own folder",

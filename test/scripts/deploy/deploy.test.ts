@@ -104,8 +104,13 @@ test("A lost journal does not matter while the record stands.", async () => {
 test("Another plan for a contract that stands is refused, and nothing is sent.", async () => {
   await deploy(options());
   const before = await sent();
-  const plan: DeploymentPlan = { ...developmentPlan(SHIPPED), keeper: replica.accounts.trader.address };
-  await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan is deployed/ });
+  const own = developmentPlan(SHIPPED);
+  const others: readonly DeploymentPlan[] = [
+    { ...own, keeper: replica.accounts.trader.address },
+    { ...own, timelock: { ...own.timelock, delaySeconds: own.timelock.delaySeconds / 2 } },
+  ];
+  for (const plan of others)
+    await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan is deployed/ });
   assert.equal(await sent(), before);
 });
 
