@@ -16,7 +16,7 @@ import { readBatches } from "../protocols/events.ts";
 import { onChain } from "../protocols/onChain.ts";
 
 /** What a rebuilt journal was made of. */
-export type Rebuilt = {
+type Rebuilt = {
   /** Transactions that the chain has applied. */
   readonly transactions: number;
   /** Markets whose memory came back from evidence. */

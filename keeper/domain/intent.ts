@@ -51,7 +51,7 @@ export type IntentPlan = {
 };
 
 /** Who is given a transaction. */
-export type Route = "public" | "private";
+type Route = "public" | "private";
 
 /** A planned transaction with what became of it. */
 export type Intent = Required<IntentPlan> & {

@@ -5,7 +5,7 @@ import { type MarketFile, NAME } from "./marketFiles.ts";
 import { TO_FILL_IN } from "./marketProblems.ts";
 
 /** A market's file that was begun, and the paths in it that are still to be filled in. */
-export type BegunMarket = { readonly file: string; readonly like: string; readonly toFillIn: readonly string[] };
+type BegunMarket = { readonly file: string; readonly like: string; readonly toFillIn: readonly string[] };
 
 /**
  * Writes `<name>.jsonc` beside the file of another market, from whose text it is made: the name stands wherever that of the

@@ -11,15 +11,7 @@ export type CosignCondition = {
   readonly short: string | null;
 };
 
-/** Watches the other instances of a keeper that co-signs. */
-type CosignWatch = {
-  condition(): CosignCondition;
-  /** Nothing was due in a cycle: what was short is over. */
-  nothingDue(): void;
-  /** Asks every peer who it is, no more often than `everyMs`; resolves when all have answered. */
-  askPeers(monotonicMs: number): Promise<void>;
-};
-
+/** A peer is asked no more often than this, milliseconds. */
 const EVERY_MS = 20_000;
 /** Answers counted from 0 on: alerts ask how many more there were, and of a count that begins at 1 the first is lost. */
 const FROM_ZERO: readonly string[] = [
@@ -28,7 +20,7 @@ const FROM_ZERO: readonly string[] = [
 ];
 
 /** Counts what co-signing does into `metrics`, and asks the peers who they are. */
-export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): CosignWatch {
+export function watchCosigning({ route, events }: Cosigning, metrics: Metrics) {
   const peers = route?.peers ?? [];
   const states = new Map<string, PeerState>();
   let threshold: number | null = null;
@@ -56,7 +48,7 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
   });
 
   return {
-    condition: () => ({
+    condition: (): CosignCondition => ({
       peers: peers.flatMap((peer) => {
         const state = states.get(peer);
         return state === undefined ? [] : [{ name: peerName(peer), ...state }];
@@ -64,10 +56,12 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
       threshold,
       short,
     }),
-    nothingDue() {
+    /** Nothing was due in a cycle: what was short is over. */
+    nothingDue(): void {
       short = null;
     },
-    async askPeers(monotonicMs) {
+    /** Asks every peer who it is; resolves when all have answered. */
+    async askPeers(monotonicMs: number): Promise<void> {
       if (route === null || monotonicMs - askedAt < EVERY_MS) return;
       askedAt = monotonicMs;
       threshold ??= await route.quorum().then(

@@ -10,19 +10,11 @@ type LoopFacts = Pick<
   "headAge" | "obstacles" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
 >;
 
-/** The state of the loop: changed by schedule events and finished cycles, by nothing else. */
-type LoopState = {
-  onEvent(event: ScheduleEvent): void;
-  /** Takes a finished cycle, with every market as it is after it. */
-  cycleDone(report: CycleReport, markets: readonly ListedMarket[]): void;
-  /** At `now`, Unix seconds of the keeper's clock. */
-  facts(now: number): LoopFacts;
-  /** Every market as it was after the last cycle. */
-  markets(): readonly ListedMarket[];
-};
-
-/** @param configured names of the markets that the keeper is to keep */
-export function createLoopState(configured: readonly string[]): LoopState {
+/**
+ * The state of the loop: changed by schedule events and finished cycles, by nothing else.
+ * @param configured names of the markets that the keeper is to keep
+ */
+export function createLoopState(configured: readonly string[]) {
   let headAge: number | null = null;
   let lastError: string | null = null;
   let failedInARow = 0;
@@ -35,8 +27,9 @@ export function createLoopState(configured: readonly string[]): LoopState {
   let unassessed: readonly string[] = [];
 
   return {
+    /** Every market as it was after the last cycle. */
     markets: () => markets,
-    onEvent(event) {
+    onEvent(event: ScheduleEvent): void {
       if (event.kind === "queueSilent") queueSilent = true;
       if (event.kind === "queueBack") queueSilent = false;
       if (event.kind !== "failed") return;
@@ -48,7 +41,8 @@ export function createLoopState(configured: readonly string[]): LoopState {
       obstacles = nonce === undefined || nonce.length === 0 ? null : nonce;
       lastError = event.error instanceof Error ? event.error.message : String(event.error);
     },
-    cycleDone(report, after) {
+    /** Takes a finished cycle, with every market as it is after it. */
+    cycleDone(report: CycleReport, after: readonly ListedMarket[]): void {
       [lastError, failedInARow, markets, batch] = [null, 0, after, report.batch];
       headAge = report.now - report.blockTime;
       obstacles = report.obstacles ?? null;
@@ -57,7 +51,8 @@ export function createLoopState(configured: readonly string[]): LoopState {
       const unsent = batch?.status === "NOT_SENT" || batch?.status === "REFUSED";
       unsentSince = unsent ? (unsentSince ?? report.now) : null;
     },
-    facts: (now) => ({
+    /** At `now`, Unix seconds of the keeper's clock. */
+    facts: (now: number): LoopFacts => ({
       headAge,
       obstacles,
       lastError,

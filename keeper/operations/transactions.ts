@@ -1,32 +1,9 @@
 import { join } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
-import type { Intent, IntentKind, IntentStatus, Route } from "../domain/intent.ts";
+import type { Intent } from "../domain/intent.ts";
 import type { Journal } from "../domain/journal.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "./context.ts";
-
-/** One row of the journal of transactions. Times are Unix seconds. */
-export type TransactionRow = {
-  readonly id: number;
-  readonly kind: IntentKind;
-  readonly status: IntentStatus;
-  readonly final: boolean;
-  readonly nonce: number;
-  readonly hash: string;
-  readonly sequence: bigint;
-  readonly markets: readonly string[];
-  readonly tightens: boolean;
-  readonly route: Route;
-  readonly replaces: number | null;
-  readonly plannedAt: number;
-  readonly updatedAt: number;
-  readonly deadline: number;
-  readonly maxFeePerGasGwei: number;
-  readonly maxPriorityFeePerGasGwei: number;
-  readonly blockNumber: bigint | null;
-  readonly feeEther: number | null;
-  readonly detail: string | null;
-};
 
 /** The journal's transactions, newest first, those that are open or still watched first of all. No chain, no key. */
 export async function listTransactions(
@@ -62,7 +39,10 @@ export function wholeHash(store: Pick<Journal, "hashesFrom">, start: string): st
   throw new TonsorError("BAD_ARGUMENT", "several transactions begin so", { ...facts, expected });
 }
 
-function rowOf(intent: Intent, names: ReadonlyMap<number, string>): TransactionRow {
+/** One row of the journal of transactions. Times are Unix seconds. */
+export type TransactionRow = Readonly<ReturnType<typeof rowOf>>;
+
+function rowOf(intent: Intent, names: ReadonlyMap<number, string>) {
   const { batch } = intent;
   return {
     id: intent.id,

@@ -11,23 +11,14 @@ import type { Clean } from "../runtime/clean.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { createMetrics } from "../runtime/metrics.ts";
+import { createMetrics, type Metrics } from "../runtime/metrics.ts";
 import { createNotifier, postJson } from "../runtime/notifier.ts";
-import { createProgress, progressLimits } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { conditionOf } from "./condition.ts";
 import { watchCosigning } from "./cosignWatch.ts";
 import { evidenceMirror } from "./evidenceMirror.ts";
 import { evidenceMissing } from "./evidenceState.ts";
-import {
-  countCycle,
-  countEvent,
-  gaugeCalibration,
-  gaugeCondition,
-  gaugeMarkets,
-  gaugeNodes,
-  startMetrics,
-} from "./gauges.ts";
+import { countCycle, gaugeCalibration, gaugeCondition, gaugeMarkets, gaugeNodes } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
 import { rampWebhook } from "./rampWebhook.ts";
 import {
@@ -40,26 +31,12 @@ import {
   readyChecks,
 } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
-import { countMined, countRequests, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
+import { countMined, watchState, watchSwitches, watchTicks } from "./watchers.ts";
 
 /** How often an alert that lasts is reported again, seconds. */
 const REPEAT_SECONDS = 4 * HOUR_SECONDS;
 /** From the first cycle until every alert has been judged, that of something unsent last (LONGEST_UNSENT), milliseconds. */
 const SETTLED_MS = 16 * 60_000;
-
-/** Everything around the loop that tells others how it is. */
-export type Watch = {
-  readonly operations: Operations;
-  /** Takes the schedule's events. */
-  onEvent(event: ScheduleEvent): void;
-  /** Takes a finished cycle, with every market as it is after it. */
-  cycleDone(report: CycleReport, markets: readonly ListedMarket[]): void;
-  /** Takes how every promise was kept. */
-  calibrated(rows: readonly CalibrationStatus[]): void;
-  /** Resolves, with the reason, when there was no progress for a tick longer than the limit: the process should end with 75. */
-  readonly dead: Promise<string>;
-  close(): void;
-};
 
 /** What of a keeper is watched. */
 type Watched = KeeperIdentity & KeeperHealth & KeeperRecords & Pick<KeeperChain, "client" | "notice">;
@@ -82,60 +59,60 @@ type Settings = Pick<
   readonly clean: Clean;
 };
 
+/** Everything around the loop that tells others how it is. */
+export type Watch = ReturnType<typeof watchKeeper>;
+
 /** Watches a keeper's loop. `monotonic` is a clock that never jumps, milliseconds. */
-export function watchKeeper(keeper: Watched, config: Settings, log: Logger, monotonic: () => number): Watch {
-  const parts = wire(keeper, config, log, monotonic);
-  const { metrics, loop, progress, cosign, signer } = parts;
+export function watchKeeper(keeper: Watched, config: Settings, log: Logger, monotonic: () => number) {
+  const metrics = createMetrics();
+  const ticks = watchTicks(metrics, keeper, config, monotonic, () => check());
+  const parts = wire(keeper, config, { metrics, notified: ticks.notified }, log, monotonic);
+  const { loop, cosign, signer } = parts;
   const { store } = keeper;
   const condition = (): Condition =>
     conditionOf(keeper, {
       ...loop.facts(keeper.now()),
-      live: progress.live(monotonic()),
+      live: ticks.live(),
       signerState: signer.state(),
       evidenceMissing: parts.evidence.state() ?? 0,
       mirror: parts.mirror?.state() ?? null,
       cosign: cosign?.condition() ?? null,
       rpcQuorum: config.rpcQuorum,
     });
-  let tickBegan = monotonic();
   let firstCycle: number | null = null;
   const isSettled = () => firstCycle !== null && monotonic() - firstCycle >= SETTLED_MS;
 
-  const dead = Promise.withResolvers<string>();
-  // Beside the loop, which may hang: checks whether it progresses, and reports what lasts.
-  const tickMs = config.tickSeconds * 1_000;
+  /** Reports what lasts. */
   const check = (): void => {
     const now = condition();
     parts.noteSwitches(now.switches);
     void cosign?.askPeers(monotonic());
     void parts.notifier?.update(conditionAlerts(now), isSettled());
-    if (!now.live.ok && progress.overMs(monotonic()) > tickMs) dead.resolve(now.live.reason);
   };
-  const timer = setInterval(check, Math.max(250, Math.min(tickMs / 2, 10_000)));
-
+  const operations: Operations = {
+    live: ticks.live,
+    ready: () => readiness(condition()),
+    headline: () => headline(condition()),
+    publicHeadline: () => publicHeadline(condition()),
+    status: () => statusOf(condition(), keeper),
+    async metrics() {
+      gaugeCondition(metrics, condition(), store.openIntents().length);
+      gaugeNodes(metrics, keeper.nodes());
+      gaugeMarkets(metrics, loop.markets(), keeper.now());
+      return { type: metrics.contentType, body: await metrics.text() };
+    },
+  };
   return {
-    dead: dead.promise,
-    operations: {
-      live: () => progress.live(monotonic()),
-      ready: () => readiness(condition()),
-      headline: () => headline(condition()),
-      publicHeadline: () => publicHeadline(condition()),
-      status: () => statusOf(condition(), keeper),
-      async metrics() {
-        gaugeCondition(metrics, condition(), store.openIntents().length);
-        gaugeNodes(metrics, keeper.nodes());
-        gaugeMarkets(metrics, loop.markets(), keeper.now());
-        return { type: metrics.contentType, body: await metrics.text() };
-      },
-    },
-    onEvent(event) {
-      if (event.kind === "tick") tickBegan = monotonic();
+    operations,
+    dead: ticks.dead,
+    onEvent(event: ScheduleEvent): void {
       loop.onEvent(event);
-      countEvent(metrics, event);
+      ticks.onEvent(event);
     },
-    cycleDone(report, after) {
+    /** Takes a finished cycle, with every market as it is after it. */
+    cycleDone(report: CycleReport, after: readonly ListedMarket[]): void {
       firstCycle ??= monotonic();
-      progress.done(monotonic(), report.blockNumber, tickBegan);
+      ticks.done(report.blockNumber);
       loop.cycleDone(report, after);
       countCycle(metrics, report, wallClock());
       if (report.batch === null) cosign?.nothingDue();
@@ -145,26 +122,21 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       void parts.mirror?.refresh();
       void parts.tellRamps?.(keeper.notice.chain());
       // A keeper that ticks and could send nothing is as good as dead.
-      if (ableToSend(condition())) parts.pingDeadman();
+      if (ableToSend(condition())) ticks.pingDeadman();
     },
-    calibrated: (rows) => gaugeCalibration(metrics, rows),
-    close() {
-      clearInterval(timer);
+    /** Takes how every promise was kept. */
+    calibrated: (rows: readonly CalibrationStatus[]) => gaugeCalibration(metrics, rows),
+    close(): void {
+      ticks.close();
       parts.notifier?.close();
-      parts.stopCounting();
     },
   };
 }
 
+type Counts = { readonly metrics: Metrics; readonly notified: ReturnType<typeof watchTicks>["notified"] };
+
 /** The parts of a watch, each wired once. */
-function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => number) {
-  const limits = progressLimits(config);
-  const metrics = createMetrics();
-  startMetrics(metrics, keeper, { tickSeconds: config.tickSeconds, liveLimitMs: limits.tickLimitMs });
-  const notified = (to: string) => (ok: boolean) => {
-    metrics.add("tonsor_notifications_total", { to, result: ok ? "ok" : "failed" });
-    return ok;
-  };
+function wire(keeper: Watched, config: Settings, { metrics, notified }: Counts, log: Logger, monotonic: () => number) {
   const webhook = config.alertWebhookUrl;
   const { rampWebhookUrl, state } = config;
   const postRamp = async (told: unknown) => notified("ramps")(await postJson(rampWebhookUrl ?? "", told, config.clean));
@@ -172,8 +144,6 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     notified("webhook")(await postJson(url, message, config.clean));
   const address = keeper.signer;
   return {
-    metrics,
-    progress: createProgress(limits, monotonic()),
     loop: createLoopState(keeper.markets.map(({ name }) => name)),
     notifier: webhook === null ? null : alertNotifier(keeper, config, (message) => postAlert(webhook, message)),
     cosign: keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics),
@@ -183,8 +153,6 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     tellRamps: rampWebhookUrl === null ? null : rampWebhook(join(state, "ramps.json"), postRamp, monotonic),
     noteSwitches: watchSwitches(metrics, log),
     noteMined: countMined(metrics, () => keeper.store.recentIntents(50)),
-    stopCounting: countRequests(metrics),
-    pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
   };
 }
 

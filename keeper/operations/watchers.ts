@@ -1,12 +1,65 @@
 import type { Intent } from "../domain/intent.ts";
 import { onRequestDone } from "../io/http.ts";
+import type { KeeperIdentity } from "../keeper.ts";
+import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { ping } from "../runtime/notifier.ts";
+import { createProgress, progressLimits } from "../runtime/progress.ts";
+import type { ScheduleEvent } from "../runtime/schedule.ts";
+import { countEvent, startMetrics } from "./gauges.ts";
 import type { Condition } from "./readiness.ts";
 
 /** No more often than this, milliseconds. */
 const MINUTE_MS = 60_000;
+
+/**
+ * Watches what ticks: its progress, what became of its ticks and requests, and its dead man's switch.
+ * @param monotonic a clock that never jumps, milliseconds
+ * @param beside done every few seconds beside the ticks, which may hang
+ */
+export function watchTicks(
+  metrics: Metrics,
+  about: Pick<KeeperIdentity, "chainId" | "contract">,
+  config: Pick<Config, "tickSeconds" | "schedule" | "clock" | "deadmanUrl">,
+  monotonic: () => number,
+  beside: () => void = () => undefined,
+) {
+  const limits = progressLimits(config);
+  startMetrics(metrics, about, { tickSeconds: config.tickSeconds, liveLimitMs: limits.tickLimitMs });
+  const progress = createProgress(limits, monotonic());
+  const live = () => progress.live(monotonic());
+  let tickBegan = monotonic();
+  const dead = Promise.withResolvers<string>();
+  const tickMs = config.tickSeconds * 1_000;
+  const check = () => {
+    beside();
+    if (progress.overMs(monotonic()) > tickMs) dead.resolve(live().reason);
+  };
+  const timer = setInterval(check, Math.max(250, Math.min(tickMs / 2, 10_000)));
+  const stopCounting = countRequests(metrics);
+  const notified = (to: string) => (ok: boolean) => {
+    metrics.add("tonsor_notifications_total", { to, result: ok ? "ok" : "failed" });
+    return ok;
+  };
+  return {
+    live,
+    notified,
+    pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
+    /** Resolves, with the reason, when there was no progress for a tick longer than the limit: the process should end with 75. */
+    dead: dead.promise,
+    onEvent(event: ScheduleEvent): void {
+      if (event.kind === "tick") tickBegan = monotonic();
+      countEvent(metrics, event);
+    },
+    /** A tick has done what it is for, at this block. */
+    done: (block: bigint) => progress.done(monotonic(), block, tickBegan),
+    close(): void {
+      clearInterval(timer);
+      stopCounting();
+    },
+  };
+}
 
 /** Counts and logs each kill switch that is set or cleared. */
 export function watchSwitches(metrics: Metrics, log: Logger): (set: Condition["switches"]) => void {
@@ -43,7 +96,7 @@ export function countMined(metrics: Metrics, recent: () => readonly Intent[]): (
 }
 
 /** Counts and times every request over HTTP; returns what ends that. */
-export function countRequests(metrics: Metrics): () => void {
+function countRequests(metrics: Metrics): () => void {
   return onRequestDone(({ to, host, seconds, code }) => {
     metrics.observe("tonsor_request_duration_seconds", seconds, { to, host });
     metrics.add("tonsor_request_errors_total", { to, host, code: code ?? "UNREACHABLE" }, code === null ? 0 : 1);
@@ -72,7 +125,7 @@ export function watchState<State>(read: (() => Promise<State>) | null, monotonic
 }
 
 /** Pings the dead man's switch at most once a minute. */
-export function deadmanPing(url: string | null, monotonic: () => number, sent: (ok: boolean) => void): () => void {
+function deadmanPing(url: string | null, monotonic: () => number, sent: (ok: boolean) => void): () => void {
   let pingedAt = Number.NEGATIVE_INFINITY;
   return () => {
     if (url === null || monotonic() - pingedAt < MINUTE_MS) return;

@@ -1,6 +1,6 @@
 import type { Verification } from "../../keeper/audit/verify.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
-import { limitOf } from "../../keeper/domain/contract.ts";
+import { type Hex, limitOf } from "../../keeper/domain/contract.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
 import type { ChallengeLook } from "../../keeper/operations/challenging.ts";
 import type { Check } from "../../keeper/operations/configChecks.ts";
@@ -13,7 +13,7 @@ import { anExplanation, NOW } from "../dashboard/explanations.ts";
 
 /** Outcomes of the service as the commands get them, and a service made of them. */
 
-export const HASH = `0x${"5c".repeat(32)}`;
+export const HASH: Hex = `0x${"5c".repeat(32)}`;
 
 export const CHECKS: readonly Check[] = [
   { name: "RPC endpoint", state: "ok", found: "chain 31337 at block 812, answered in 14 ms", cure: null },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import { request } from "../../keeper/io/http.ts";
-import { countMined, countRequests } from "../../keeper/operations/watchers.ts";
+import { countMined, watchTicks } from "../../keeper/operations/watchers.ts";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { loopback } from "../support/loopback.ts";
 
@@ -50,11 +50,13 @@ test("what was found in a block is counted once: its fee, its wait from the firs
 test("requests are counted by counterpart and host, those without an answer by their fault", async () => {
   const metrics = createMetrics();
   const figure = figures(metrics);
-  const end = countRequests(metrics);
+  const schedule = { softTimeoutSeconds: 60, hardTimeoutSeconds: 120, headStallSeconds: 120 };
+  const config = { tickSeconds: 60, schedule, clock: "wall", deadmanUrl: null } as const;
+  const ticks = watchTicks(metrics, { chainId: 1, contract: `0x${"c0".repeat(20)}` }, config, () => 0);
   const server = await loopback((request, response) => response.writeHead(request.url === "/" ? 200 : 429).end("{}"));
   await request(server.url, { to: "venue", source: "x" });
   await request(`${server.url}/busy`, { to: "venue", source: "x" });
-  end();
+  ticks.close();
   await request(server.url, { to: "venue", source: "x" });
   await server.close();
   const labels = `to="venue",host="${new URL(server.url).host}"`;
