@@ -1,8 +1,9 @@
-import type { LocalAccount } from "viem";
+import type { LocalAccount, PublicClient } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { openNodes } from "../io/nodes.ts";
-import { openRpc } from "../io/rpc.ts";
+import type { RpcQuorum } from "../io/quorum/rpcQuorum.ts";
+import { openRpc, type Rpc } from "../io/rpc.ts";
 import { chainClient } from "../protocols/client.ts";
 import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
@@ -11,7 +12,11 @@ import { feeLimits } from "../submission/fees.ts";
 import type { ClosingParts } from "../submission/setModes.ts";
 
 /** The nodes of a configuration, and what reads and sends through them. Asks nothing yet. */
-export function openChain(config: Config) {
+export function openChain(config: Config): {
+  readonly nodes: string | RpcQuorum;
+  readonly client: PublicClient;
+  readonly rpc: Rpc;
+} {
   const { chainId, rpc: limits } = config;
   const nodes = openNodes(config, wallClock);
   const about = { chainId, timeoutMs: limits.timeoutSeconds * 1_000 };
