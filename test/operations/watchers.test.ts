@@ -50,7 +50,7 @@ test("what was found in a block is counted once: its fee, its wait from the firs
 test("requests are counted by counterpart and host, those without an answer by their fault", async () => {
   const metrics = createMetrics();
   const figure = figures(metrics);
-  const schedule = { softTimeoutSeconds: 60, hardTimeoutSeconds: 120, headStallSeconds: 120 };
+  const schedule = { softTimeoutSeconds: 60, hardTimeoutSeconds: 120, headStallSeconds: 120, stageSeconds: 30 };
   const config = { tickSeconds: 60, schedule, clock: "wall", deadmanUrl: null } as const;
   const ticks = watchTicks(metrics, { chainId: 1, contract: `0x${"c0".repeat(20)}` }, config, () => 0);
   const server = await loopback((request, response) => response.writeHead(request.url === "/" ? 200 : 429).end("{}"));
