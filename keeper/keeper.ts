@@ -202,7 +202,7 @@ function wire(settings: KeeperSettings) {
   const notice = noticeBoard();
   const books = (index: IndexStore) => openLenders({ deployment, rpc, ask, store: index });
   const gate: ImpactParts = {
-    ...{ settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client },
+    ...{ settings: impact, folder: join(state, "impact"), deadlineSeconds },
     lenders: notice.reading(books(store)),
   };
   const gatewayChain = gateway === writer ? chain : reader(gateway);

@@ -1,23 +1,20 @@
 import { resolve } from "node:path";
-import { keccak256, type PublicClient } from "viem";
-import type { Hex } from "../domain/contract.ts";
+import { keccak256 } from "viem";
 import type { BatchEntry, BatchPlan, CycleReport, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { BookState, MarketBook, PositionBook, PositionSums } from "../domain/position.ts";
-import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
 import { LenderFault } from "./lenders/lenderFault.ts";
 import type { LendersSeen } from "./lenders/lenders.ts";
-import { type LenderRef, readLenderPositions, readPositionsFile } from "./positions.ts";
+import { readPositionsFile } from "./positions.ts";
 import { type CheckedMarket, type ImpactFacts, writeImpact } from "./report.ts";
 
 /** Budget, and where positions are read. Names are those of the configuration file. */
 type ImpactSettings = ImpactBudget & {
   readonly positionsFile: string | null;
   readonly positionsMaxAgeSeconds: number;
-  readonly lenders: readonly { readonly address: string; readonly fromBlock: number }[];
 };
 
 /** What is checked of a market on its way to the chain. */
@@ -43,8 +40,6 @@ export type ImpactParts = {
   readonly settings: ImpactSettings;
   readonly folder: string;
   readonly deadlineSeconds: number;
-  readonly rpc: Rpc;
-  readonly client: PublicClient;
   /** Reads the books of the lenders that the deployment's record names; null: it names none. */
   readonly lenders: ((block: { readonly number: bigint; readonly timestamp: number }) => Promise<LendersRead>) | null;
 };
@@ -186,7 +181,7 @@ function sumsOf(
 type Problem = { readonly markets: readonly number[] | null; readonly words: string };
 
 /** Every source that can be read, and why the others cannot. */
-async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, client, lenders }: ImpactParts) {
+async function readBooks({ chain, entries, now }: Candidates, { settings, lenders }: ImpactParts) {
   const valuation = new Map(
     entries.map(({ input, assessment }) => [
       input.market.name,
@@ -195,19 +190,14 @@ async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, c
   );
   const block = { number: chain.blockNumber, timestamp: chain.blockTime };
   const { positionsFile, positionsMaxAgeSeconds } = settings;
-  const reads: Promise<PositionBook>[] = settings.lenders.map(({ address, fromBlock }) => {
-    const lender: LenderRef = { address: address as Hex, fromBlock: BigInt(fromBlock) };
-    return readLenderPositions({ rpc, client }, lender, block);
-  });
-  if (positionsFile !== null) {
-    const read = readPositionsFile(resolve(positionsFile), valuation);
-    reads.push(read.then((book) => fresh(book, now, positionsMaxAgeSeconds)));
-  }
   const books: PositionBook[] = [];
   const problems: Problem[] = [];
-  for (const outcome of await Promise.allSettled(reads)) {
-    if (outcome.status === "fulfilled") books.push(outcome.value);
-    else problems.push({ markets: null, words: (outcome.reason as Error).message });
+  if (positionsFile !== null) {
+    try {
+      books.push(fresh(await readPositionsFile(resolve(positionsFile), valuation), now, positionsMaxAgeSeconds));
+    } catch (error) {
+      problems.push({ markets: null, words: (error as Error).message });
+    }
   }
   const seen = (await lenders?.(block)) ?? { books: [], markets: new Map<number, MarketBook>(), states: [] };
   for (const { lender, markets, fault: words } of seen.states) {

@@ -109,16 +109,6 @@ const configFileSchema = z.strictObject({
       /** A `positions.json`; null: none. Older than the limit it counts as unread. */
       positionsFile: z.string().min(1).nullable().default(null),
       positionsMaxAgeSeconds: positive(1, 30 * DAY_SECONDS, "seconds").default(HOUR_SECONDS),
-      /** Lending books of the shape of test/mocks/TestLender.sol. */
-      lenders: z
-        .array(
-          z.strictObject({
-            address: z.string().regex(/^0x[0-9a-fA-F]{40}$/, "0x and 40 hexadecimal digits"),
-            fromBlock: z.int("a block number").nonnegative().default(0),
-          }),
-        )
-        .refine((all) => isEachOnce(all.map(({ address }) => address.toLowerCase())), "each lender once")
-        .default([]),
     })
     .prefault({}),
   /** Batches signed by k of n keeper instances, the signer quorum; see keeper/cosign/COSIGN.md. */

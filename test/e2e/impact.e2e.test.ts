@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { privateKeyToAccount } from "viem/accounts";
@@ -64,9 +64,15 @@ describe("the impact gate over a lender's positions", () => {
     await lender.borrowUpTo(account, reached);
     await lender.borrowUpTo(lost, raised.input.onChain.maintenanceBps - 10);
     assert.deepEqual([await lender.isLiquidatable(account), await lender.isLiquidatable(lost)], [false, true]);
-    const lenders = [{ address: lender.address, fromBlock: 0 }];
+    const positionsFile = join(world.state, "positions.json");
+    const rows = [account, lost].map(async (one) => {
+      return { protocol: "test-lender", account: one, market: name, ...(await lender.position(one)) };
+    });
+    const time = Number((await world.node.getBlock()).timestamp);
+    const book = { schema: "tonsor.positions.v1", source: "test-lender", time, positions: await Promise.all(rows) };
+    writeFileSync(positionsFile, JSON.stringify(book));
 
-    const held = await cycle({ lenders, maxDebtUsd: 1 });
+    const held = await cycle({ positionsFile, maxDebtUsd: 1 });
     const said = [
       held.batch?.detail,
       ...(held.batch?.skipped ?? []).map(({ market, reason }) => `${market} ${reason}`),
@@ -78,7 +84,7 @@ describe("the impact gate over a lender's positions", () => {
     const standing = before.markets.find(({ marketId }) => marketId === raised.input.onChain.marketId);
     assert.equal(standing?.maintenanceTargetBps, raised.input.onChain.maintenanceTargetBps, "nothing was written");
 
-    const sent = await cycle({ lenders, maxDebtUsd: 1e12, maxDebtPercent: 100 });
+    const sent = await cycle({ positionsFile, maxDebtUsd: 1e12, maxDebtPercent: 100 });
     assert.equal(sent.batch?.status, "CONFIRMED", sent.batch?.detail);
     assert.ok(sent.batch.applied.includes(name));
     const file = join(world.state, "impact", `${sent.batch.evidence}.json`);

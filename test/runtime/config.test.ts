@@ -294,13 +294,10 @@ test("a remote signer is where it signs and with whose key, in place of a key he
 });
 
 test("what is there twice is a problem at the path of the second, beside all others", async () => {
-  const lender = `0x${"aB".repeat(20)}`;
-  const lenders = [{ address: lender }, { address: lender.toLowerCase() }];
   const peers = ["http://10.0.0.2:8642", "http://10.0.0.2:8642"];
-  const file = { markets: ["WETH", "WBTC", "WETH"], impact: { lenders }, cosign: { peers } };
+  const file = { markets: ["WETH", "WBTC", "WETH"], cosign: { peers } };
   const text = await problems({}, { "tonsor.config.json": JSON.stringify(file) });
-  assert.match(text, /^3 problems in the configuration:\n/);
-  assert.match(text, /impact\.lenders: given .*, expected each lender once/);
+  assert.match(text, /^2 problems in the configuration:\n/);
   assert.match(text, /cosign\.peers: given .*, expected each instance once/);
   assert.match(text, /^ {2}markets\.2: given WETH again, expected each market once$/m);
 });

@@ -17,6 +17,8 @@ export type Lender = {
    */
   borrowUpTo(account: Hex, maintenanceBps: number): Promise<void>;
   isLiquidatable(account: Hex): Promise<boolean>;
+  /** What an account has and owes, US dollars, at the price of the market's feed. */
+  position(account: Hex): Promise<{ readonly collateralUsd: number; readonly debtUsd: number }>;
 };
 
 /** Deploys a lender of a market, by name. */
@@ -52,5 +54,10 @@ export async function testLender(world: KeeperWorld, market: "WETH" | "WBTC"): P
     },
     isLiquidatable: async (account) =>
       (await node.readContract({ address: lender, abi, functionName: "isLiquidatable", args: [account] })) as boolean,
+    async position(account) {
+      const answer = await node.readContract({ address: lender, abi, functionName: "positionOf", args: [account] });
+      const [collateral = 0, debt = 0] = (answer as readonly bigint[]).map((wad) => Number(wad) / 1e18);
+      return { collateralUsd: collateral * (await priceUsd()), debtUsd: debt };
+    },
   };
 }
