@@ -198,7 +198,7 @@ describe("the watcher on the real contract and its Challenge", () => {
       assert.deepEqual(rows(await once({ timeout: 1 })), ["WETH DIVERGED WAITS"]);
       const first = await offer(before);
       // A new process: it finds a transaction of its key that waits.
-      const said = await looks(3, { timeout: 1, more: { tickSeconds: 1.1 } });
+      const said = await looks(3, { timeout: 1, more: { tickSeconds: 3 } });
       assert.deepEqual(said, [["WETH DIVERGED BEHIND"], ["WETH DIVERGED WAITS"], ["WETH DIVERGED WAITS"]]);
       const offered = await offer(before);
       assert.ok(offered >= 4 * first, `${offered} after two replacements, ${first} at first`);
