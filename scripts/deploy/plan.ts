@@ -1,22 +1,16 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
 import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import type { Addresses, MarketFile } from "../../keeper/markets/marketFiles.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
+import { readJson } from "../lab/files/readText.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { aaveProvider } from "./addressBook.ts";
 import { type DeploymentPlan, NOBODY, parsePlan } from "./planSchema.ts";
 
 /** Reads a plan from a JSON file; numbers and addresses that it leaves out are those of the markets' files. */
 export function readPlan(file: string, markets: readonly MarketFile[]): DeploymentPlan {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
-  }
+  const value = readJson(file, "a deployment plan in JSON");
   const given = z
     .looseObject({ sources: deploymentSchema.shape.sources.optional(), lenders: z.unknown().optional() })
     .safeParse(value);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Interface, id } from "ethers";
 import { limitOf, MODES, POWERS } from "../../keeper/domain/contract.ts";
 import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, limitsSchema } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import { ADMITTED_LATER } from "../deploy/setup.ts";
+import { readJson } from "../lab/files/readText.ts";
 import { type Action, type ActionOf, type Intent, proposalSchema } from "./actionSchema.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
 
@@ -13,12 +13,7 @@ export type Call = { readonly to: string; readonly name: string; readonly data: 
 
 /** Reads a proposal from a JSON file. @throws TonsorError BAD_FILE with every problem and its path. */
 export function readIntent(file: string): Intent {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `no proposal in JSON at ${file}`, {}, cause);
-  }
+  const value = readJson(file, "a proposal in JSON");
   const parsed = proposalSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error.issues, value, "file");

@@ -83,7 +83,11 @@ test("A plan without markets takes those of the files; a damaged plan is refused
     code: "BAD_CONFIG",
     message: /keeper: .*guardian: .*timelock: /s,
   });
-  assert.throws(() => readPlan(file("none.json"), SHIPPED), { code: "BAD_FILE" });
+  const missing = /none\.json cannot be read; field file; given "no such file"; expected a deployment plan in JSON/;
+  assert.throws(() => readPlan(file("none.json"), SHIPPED), { code: "BAD_FILE", message: missing });
+  const noJson = /half\.json is not JSON; field file; given .*keeper.*; expected a deployment plan in JSON/;
+  writeFileSync(file("half.json"), '{ "keeper":');
+  assert.throws(() => readPlan(file("half.json"), SHIPPED), { code: "BAD_FILE", message: noJson });
 });
 
 test("With plan and key it deploys; when the chain then lacks the contract, it stops instead of deploying again.", async () => {

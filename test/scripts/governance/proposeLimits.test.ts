@@ -336,6 +336,7 @@ test("Arguments and files are refused with what is expected; a market with the n
   const path = file({ title: "?", actions: [{ action: "setMode", market: "DOGE", mode: "NORMAL" }] });
   assert.match(await refused("--file", path), /UNKNOWN_MARKET.*WETH \(1\), WBTC \(2\)/);
   assert.match(await refused("--file", file({ title: "?", actions: [{ action: "burn" }] })), /BAD_FILE: .*actions\.0/);
+  assert.match(await refused("--file", "nowhere.json"), /BAD_FILE: nowhere\.json cannot be read; .*a proposal in JSON/);
 });
 
 test("A limit on the command line is a number.", () => {
