@@ -7,6 +7,8 @@ const SUBSCRIBE = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_subscribe
 
 /** What is told of a node's heads. */
 type HeadHandlers = {
+  /** The node takes the subscription; again with each line. */
+  readonly onSubscribed: () => void;
   /** A block is new. What the node says of it is not handed on: who acts on it reads the chain as always. */
   readonly onHead: () => void;
   /** The line ended or never stood, and is opened again in a moment. */
@@ -18,9 +20,9 @@ type HeadHandlers = {
  * is called. A line that ends, is refused, is silent for a minute or says more than 64 kB at once is opened again after a second, then
  * twice as long each time, half a minute at most, until a head comes.
  * @param url ws:// or wss://, which may hold a secret; it is in no problem
- * @example const close = followHeads("ws://127.0.0.1:8545", { onHead: () => look(), onProblem: console.error })
+ * @example const close = followHeads("ws://127.0.0.1:8545", { onSubscribed() {}, onHead: () => look(), onProblem: console.error })
  */
-export function followHeads(url: string, { onHead, onProblem }: HeadHandlers): () => void {
+export function followHeads(url: string, { onSubscribed, onHead, onProblem }: HeadHandlers): () => void {
   const closed = new AbortController();
   let waitMs = LEAST_WAIT_MS;
   let timer: NodeJS.Timeout | undefined;
@@ -52,6 +54,7 @@ export function followHeads(url: string, { onHead, onProblem }: HeadHandlers): (
         heard();
         const said = saidBy(data);
         if (said.refused !== undefined) return end(said.refused);
+        if (said.isAnswer) onSubscribed();
         if (!said.isHead) return;
         waitMs = LEAST_WAIT_MS;
         onHead();
@@ -68,15 +71,17 @@ export function followHeads(url: string, { onHead, onProblem }: HeadHandlers): (
   };
 }
 
-/** Whether a message announces a block, and why the line is of no use where it is not. */
-function saidBy(data: unknown): { readonly isHead: boolean; readonly refused?: string } {
-  if (typeof data !== "string" || data.length > MOST_CHARACTERS)
-    return { isHead: false, refused: "no message of a node" };
+/** Whether a message takes the subscription, or announces a block; and why the line is of no use where it does not. */
+function saidBy(data: unknown): { readonly isAnswer: boolean; readonly isHead: boolean; readonly refused?: string } {
+  const neither = { isAnswer: false, isHead: false };
+  if (typeof data !== "string" || data.length > MOST_CHARACTERS) return { ...neither, refused: "no message of a node" };
   try {
-    const { method, error } = JSON.parse(data) as { method?: unknown; error?: { message?: unknown } };
-    if (error === undefined) return { isHead: method === "eth_subscription" };
-    return { isHead: false, refused: `the node refuses: ${String(error?.message).slice(0, 100)}` };
+    const { result, method, error } = JSON.parse(data) as Partial<Record<"result" | "method", unknown>> & {
+      error?: { message?: unknown };
+    };
+    if (error === undefined) return { isAnswer: typeof result === "string", isHead: method === "eth_subscription" };
+    return { ...neither, refused: `the node refuses: ${String(error?.message).slice(0, 100)}` };
   } catch {
-    return { isHead: false, refused: "a message that is no JSON" };
+    return { ...neither, refused: "a message that is no JSON" };
   }
 }

@@ -5,6 +5,7 @@ import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
 import type { PriceHistory } from "../domain/observation.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
+import { followHeads } from "../io/heads.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
@@ -43,6 +44,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     chainCheck(`chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age),
     contractCheck(keeper.value.contract, chain.value),
     ...nodeChecks(keeper.value.nodes()),
+    ...(await headChecks(config.rpcWsUrl)),
     ...(await signerChecks(keeper.value)),
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
@@ -78,6 +80,25 @@ const UNHEALTHY: { readonly [code in ErrorCode]?: string } = {
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",
 };
+
+const HEADS_MS = 5_000;
+
+/** Whether the node that is to announce blocks takes the subscription; one that has no block to announce is well, too. */
+async function headChecks(url: string | null): Promise<readonly Check[]> {
+  if (url === null) return [];
+  const answer = Promise.withResolvers<string | null>();
+  const close = followHeads(url, {
+    onSubscribed: () => answer.resolve(null),
+    onHead: () => undefined,
+    onProblem: ({ message }) => answer.resolve(message),
+  });
+  const timer = setTimeout(() => answer.resolve(`no answer in ${HEADS_MS / 1_000} s`), HEADS_MS);
+  const problem = await answer.promise;
+  clearTimeout(timer);
+  close();
+  if (problem === null) return [ok("announcements", "the node of RPC_WS_URL announces its blocks")];
+  return [warn("announcements", problem, "Correct RPC_WS_URL; until then cycles follow TICK_SECONDS alone.")];
+}
 
 async function signerChecks(keeper: Keeper): Promise<readonly Check[]> {
   const address = keeper.signer;

@@ -75,6 +75,7 @@ export function followPrices(
     await look();
   };
   const unfollow = followHeads(url, {
+    onSubscribed: () => log.info({}, "the node announces its blocks"),
     onHead() {
       announced = true;
       void look();

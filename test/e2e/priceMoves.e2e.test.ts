@@ -24,6 +24,20 @@ describe("a keeper whose timer rings once an hour, and whose node announces bloc
   });
   after(() => world?.close());
 
+  it("says that the node announces them, and doctor asks it", async () => {
+    assert.match(child.said().err, /the node announces its blocks/);
+    const doctor = async (RPC_WS_URL: string) => {
+      const { code, out } = await world.tonsor("doctor", { RPC_WS_URL });
+      return [code, /^.*announcements.*$/m.exec(out)?.[0].trim().split(/ {2,}/)];
+    };
+    const [code] = await doctor("");
+    const told = await doctor(world.replica.url.replace("http", "ws"));
+    assert.deepEqual(told, [code, ["ok", "announcements", "the node of RPC_WS_URL announces its blocks"]]);
+    const [sameCode, said] = await doctor("ws://127.0.0.1:9");
+    assert.equal(sameCode, code);
+    assert.match(String(said), /^warn,announcements,the announcements of new blocks ended:/);
+  });
+
   it("leaves a block alone in which no feed moved", async () => {
     await pause(APART_MS);
     await world.node.mine({ blocks: 3 });

@@ -22,10 +22,14 @@ describe("the announcements of new blocks", () => {
     const problems: string[] = [];
     const over = Promise.withResolvers<void>();
     let heads = 0;
+    let taken = 0;
     const check = () => {
       if (heads === ends.heads || problems.length === ends.problems) over.resolve();
     };
     const close = followHeads(server.url, {
+      onSubscribed() {
+        taken += 1;
+      },
       onHead() {
         heads += 1;
         check();
@@ -37,12 +41,12 @@ describe("the announcements of new blocks", () => {
     });
     closers.push(close, server.close);
     await over.promise;
-    return { heads, problems, server, close };
+    return { heads, taken, problems, server, close };
   }
 
-  it("are one call each, whatever a node says of the block; its answer to the subscription is none", async () => {
-    const { heads, problems } = await heard(() => [TAKEN, HEAD, HEAD, HEAD], { heads: 3 });
-    assert.deepEqual([heads, problems], [3, []]);
+  it("are one call each, whatever a node says of the block; its answer to the subscription is none, and told apart", async () => {
+    const { heads, taken, problems } = await heard(() => [TAKEN, HEAD, HEAD, HEAD], { heads: 3 });
+    assert.deepEqual([heads, taken, problems], [3, 1, []]);
   });
 
   for (const [what, said, problem] of [
@@ -60,7 +64,9 @@ describe("the announcements of new blocks", () => {
     ["JSON that is nothing", "null", /no JSON$/],
   ] as const) {
     it(`are asked for anew after ${what}`, async () => {
-      const { heads, problems, server } = await heard((line) => (line === 0 ? [said, HEAD] : [HEAD]), { heads: 1 });
+      const saying = (line: number) => (line === 0 ? [said, TAKEN, HEAD] : [HEAD]);
+      const { heads, taken, problems, server } = await heard(saying, { heads: 1 });
+      assert.equal(taken, 0);
       assert.equal(heads, 1, "what follows on the line that is given up is not heard");
       assert.equal(server.lines(), 2);
       assert.match(problems.join(), problem);
@@ -71,7 +77,11 @@ describe("the announcements of new blocks", () => {
     const server = await webSocketServer(() => []);
     server.close();
     const problem = Promise.withResolvers<Error>();
-    const close = followHeads(`${server.url}/secret`, { onHead: assert.fail, onProblem: problem.resolve });
+    const close = followHeads(`${server.url}/secret`, {
+      onSubscribed: assert.fail,
+      onHead: assert.fail,
+      onProblem: problem.resolve,
+    });
     closers.push(close);
     assert.match(
       (await problem.promise).message,
