@@ -12,6 +12,8 @@ import { closingParts, openChain } from "./openChain.ts";
 
 export type ChallengeOptions = {
   readonly once: boolean;
+  /** Closes what MOVED proves, too. */
+  readonly moved: boolean;
   readonly signal: AbortSignal;
   /** A look, or why there was none; the next one follows a tick later. */
   onLook(look: ChallengeLook | Error): void;
@@ -20,7 +22,7 @@ export type ChallengeOptions = {
 };
 
 /**
- * Watches every market and challenges what the chain proves stale, diverged or moved, each tick until the signal aborts, with health,
+ * Watches every market and challenges what the chain proves, each tick until the signal aborts, with health,
  * metrics, dead man's switch and watchdog as a keeper has them. What is wrong with the configuration ends it at its first look;
  * later it is a look that failed, for a node that lies could else end it for good.
  * @param variables those of the environment, among which systemd says that it watches
@@ -29,14 +31,14 @@ export type ChallengeOptions = {
 export async function challengeMarkets(
   context: Context,
   variables: NodeJS.ProcessEnv,
-  { once, signal, onLook, onNote }: ChallengeOptions,
+  { once, moved, signal, onLook, onNote }: ChallengeOptions,
 ): Promise<void> {
   const config = await context.config();
   const deployment = await context.deployment();
   const { nodes, client, rpc } = openChain(config);
   const contract = deployment.contract.address as Hex;
   const parts = closingParts(config, client, { contract, account: await context.account(), expected: POWERLESS });
-  const lookAt = openWatcher({ deployment, parts, rpc });
+  const lookAt = openWatcher({ deployment, parts, rpc, moved });
   if (once) {
     const look = await lookAt(signal);
     onLook(look);
@@ -56,7 +58,7 @@ export async function challengeMarkets(
   const endWatchdog = startWatchdog(variables, onNote);
   const givingUp = new AbortController();
   try {
-    await untilEnd({ lookAt, watch, config, signal, onLook, onNote, givingUp });
+    await untilEnd({ lookAt, moved, watch, config, signal, onLook, onNote, givingUp });
   } finally {
     givingUp.abort();
     endWatchdog();
@@ -66,7 +68,7 @@ export async function challengeMarkets(
 
 const POWERLESS = "a key of its own without any power: KEYSTORE_FILE or REMOTE_SIGNER_URL (--env challenger.env)";
 
-type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
+type Loop = Pick<ChallengeOptions, "moved" | "signal" | "onLook" | "onNote"> & {
   readonly lookAt: ReturnType<typeof openWatcher>;
   readonly watch: ChallengeWatch;
   readonly config: Awaited<ReturnType<Context["config"]>>;
@@ -75,7 +77,7 @@ type Loop = Pick<ChallengeOptions, "signal" | "onLook" | "onNote"> & {
 };
 
 /** Looks on the schedule until the signal aborts. @throws what refuses the first look; STUCK */
-async function untilEnd({ lookAt, watch, config, signal, onLook, onNote, givingUp }: Loop): Promise<void> {
+async function untilEnd({ lookAt, moved, watch, config, signal, onLook, onNote, givingUp }: Loop): Promise<void> {
   const refused = Promise.withResolvers<TonsorError>();
   let looks = 0;
   const look = async (stop: AbortSignal) => {
@@ -84,7 +86,7 @@ async function untilEnd({ lookAt, watch, config, signal, onLook, onNote, givingU
     watch.looked(seen);
     onLook(seen);
     if (looks === 1 && seen.staleOnly.length > 0)
-      onNote(`no feeds to compare or follow, stale alone is proven: ${seen.staleOnly.join(", ")}`);
+      onNote(`no feeds to compare${moved ? " or follow" : ""}, stale alone is proven: ${seen.staleOnly.join(", ")}`);
   };
   const onEvent = (event: ScheduleEvent) => {
     watch.onEvent(event);

@@ -46,7 +46,7 @@ export type ChallengeLook = {
   readonly headAgeSeconds: number;
   /** Proofs that were measured. */
   readonly measured: number;
-  /** Markets whose feeds governance neither compares nor follows: they can be proven stale alone. */
+  /** Markets whose feeds governance does not compare, nor follows where MOVED is measured: they can be proven stale alone. */
   readonly staleOnly: readonly string[];
   readonly balanceEth: number;
   /** Challenges that the balance pays for, each at twice the present base fee. */
@@ -59,6 +59,8 @@ type Parts = {
   readonly deployment: Pick<Deployment, "gateways" | "markets" | "timelock">;
   readonly parts: ClosingParts;
   readonly rpc: ReturnType<typeof openChain>["rpc"];
+  /** Whether MOVED is measured, too. */
+  readonly moved: boolean;
 };
 
 /**
@@ -67,13 +69,13 @@ type Parts = {
  * replaced at twice the fee once it waited too long.
  * @throws TonsorError of a look: BAD_CONFIG for a key that may do more, TRANSACTION_REVERTED where the contract would take no challenge, and what reading and paying say
  */
-export function openWatcher({ deployment, parts, rpc }: Parts): (signal: AbortSignal) => Promise<ChallengeLook> {
+export function openWatcher({ deployment, parts, rpc, moved }: Parts): (signal: AbortSignal) => Promise<ChallengeLook> {
   const { contract, account } = parts;
   const gateway = deployment.gateways.challenge.address as Hex;
   const nameOf = (id: number) => deployment.markets.find((market) => market.id === id)?.name ?? `#${id}`;
   const send = createSender({ ...parts, contract: gateway }, nameOf);
   return async (signal) => {
-    const view = await readChallenge({ rpc, contract, gateway, signal }, account.address);
+    const view = await readChallenge({ rpc, contract, gateway, signal }, account.address, moved);
     refusePowers(view, deployment, account.address);
     if (view.gatewayPower !== "CHALLENGER") throw notAdmitted(gateway, view.gatewayPower);
     const { baseFee, limits } = await marketNow(parts);

@@ -44,7 +44,7 @@ export type MarketProofs = {
   readonly mode: MarketMode;
   /** When a challenge last closed it, Unix seconds; 0: never. */
   readonly closedAt: number;
-  /** Each proof that is turned on. */
+  /** Each proof that is turned on and measured. */
   readonly proofs: readonly Measured[];
 };
 
@@ -63,14 +63,16 @@ export type ChallengeView = {
 
 /**
  * Returns what every proof that is turned on measures at one block, for each market that the contract lists, whatever the
- * record says of it: of MOVED by the price that was current when its numbers last changed or their data was observed.
+ * record says of it.
  * @param key who would challenge
+ * @param moved whether MOVED is measured, too: by the price that was current when the numbers last changed or their data was observed
  * @throws TonsorError as `Rpc` does; NOT_DEPLOYED where no Challenge answers, or that of another contract; RPC_FAILED for an
  * answer of another shape
  */
 export async function readChallenge(
   at: { readonly rpc: Rpc; readonly contract: Hex; readonly gateway: Hex; readonly signal: AbortSignal },
   key: Hex,
+  moved: boolean,
 ): Promise<ChallengeView> {
   const { rpc, contract, gateway, signal } = at;
   const { number: blockNumber, timestamp: blockTime } = await rpc.block("latest", signal);
@@ -101,7 +103,8 @@ export async function readChallenge(
     const [word] = words[id - 1] as readonly [bigint];
     const since = sinceOf(storedMarketOf(word), blockTime);
     // A feed may do anything to who reads it, and the contract measures 0 by it then; a node that fails fails the measuring, too.
-    const round = maxMoveBps > 0 && (await roundAt({ rpc, blockNumber, signal }, first, since).catch(() => null));
+    const round =
+      moved && maxMoveBps > 0 && (await roundAt({ rpc, blockNumber, signal }, first, since).catch(() => null));
     return [
       ["STALE", 0n],
       ...(maxDivergenceBps === 0 ? [] : [["DIVERGED", 0n] as const]),

@@ -10,7 +10,7 @@ const withLook = (look: ChallengeLook | Error) => aService({ challenge: async ({
 test("challenge tells of each look what holds, by how much, and what became of it", async () => {
   const { services, calls } = aService();
   const { code, out } = await tonsor("challenge", services);
-  assert.deepEqual([code, calls], [0, [["challenge", { once: false }]]]);
+  assert.deepEqual([code, calls], [0, [["challenge", { once: false, moved: false }]]]);
   assert.equal(
     out,
     `block 41, 7 s old: 2 of 3 proofs hold
@@ -18,6 +18,12 @@ test("challenge tells of each look what holds, by how much, and what became of i
   WBTC STALE: data are 90000 s old, allowed 86400: COOLING
 `,
   );
+});
+
+test("challenge closes what has moved where it is told to", async () => {
+  const { services, calls } = aService();
+  await tonsor("challenge --once --moved", services);
+  assert.deepEqual(calls, [["challenge", { once: true, moved: true }]]);
 });
 
 test("what is closed already is counted, for it holds for hours", async () => {

@@ -245,7 +245,7 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
       return FROZEN;
     },
     async challenge(options) {
-      calls.push(["challenge", { once: options.once }]);
+      calls.push(["challenge", { once: options.once, moved: options.moved }]);
       options.onLook(CHALLENGED);
     },
     async resume() {

@@ -51,7 +51,7 @@ describe("a watcher that runs", () => {
       ...change,
       more: { tickSeconds: 0.2, deadmanUrl: `${deadman.url}/alive`, ...more },
     });
-    const ended = challengeMarkets(context, {}, { once: false, signal: stop.signal, onLook, onNote });
+    const ended = challengeMarkets(context, {}, { once: false, moved: false, signal: stop.signal, onLook, onNote });
     const how = ended.then(
       () => null,
       (error) => error,
@@ -88,7 +88,7 @@ describe("a watcher that runs", () => {
     const watcher = await run();
     await watcher.looked();
     await watcher.looked();
-    assert.match(watcher.notes[1] ?? "", /no feeds to compare or follow, stale alone is proven: WBTC$/);
+    assert.match(watcher.notes[1] ?? "", /no feeds to compare, stale alone is proven: WBTC$/);
     assert.deepEqual(JSON.parse((await watcher.ask("ready")).text).ok, true);
     assert.equal((await watcher.ask("live")).status, 200);
     assert.deepEqual(await watcher.metric("tonsor_challenge_possible"), [" 1"]);

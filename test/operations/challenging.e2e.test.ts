@@ -74,6 +74,12 @@ describe("the watcher on the real contract and its Challenge", () => {
     const calm = await once();
     assert.deepEqual([rows(calm), calm.measured, calm.staleOnly], [[], 4, []]);
     await world.follow(2, 1_000, [...before, ...since, hours(0, 1_790)]);
+    const unasked = await once({ moved: false });
+    assert.deepEqual(
+      [rows(unasked), unasked.measured, unasked.staleOnly],
+      [[], 3, ["WBTC"]],
+      "only where it is asked for",
+    );
     const [row] = (await once()).challenged;
     const { market, proof, given, allowed, outcome } = row ?? {};
     // 2 000 above 1 790: the price of the round that was current six hours ago.

@@ -26,6 +26,7 @@ export type Change = {
   readonly key?: Hex | null;
   readonly record?: object;
   readonly timeout?: number;
+  readonly moved?: boolean;
   readonly more?: object;
 };
 
@@ -128,7 +129,8 @@ export async function watcherWorld(node: ReturnType<typeof replicaClient>, url: 
         said.push(look instanceof Error ? [look.message] : rowsOf(look));
         if (said.length === count) stop.abort();
       };
-      const options = { once: false, signal: stop.signal, onLook, onNote: () => undefined };
+      const { moved = true } = change;
+      const options = { once: false, moved, signal: stop.signal, onLook, onNote: () => undefined };
       await challengeMarkets(contextOf(change), {}, options);
       return said;
     },
@@ -138,7 +140,8 @@ export async function watcherWorld(node: ReturnType<typeof replicaClient>, url: 
       const onLook = (look: unknown) => {
         seen = look as ChallengeLook;
       };
-      await challengeMarkets(contextOf(change), {}, { once: true, signal, onLook, onNote: () => undefined });
+      const { moved = true } = change;
+      await challengeMarkets(contextOf(change), {}, { once: true, moved, signal, onLook, onNote: () => undefined });
       assert.ok(seen !== null);
       return seen;
     },

@@ -5,17 +5,24 @@ import { EXIT } from "../errors.ts";
 
 export const challenge: CommandSpec = {
   name: "challenge",
-  summary:
-    "watch all markets, and close what the chain proves stale, diverged or moved, with a key that can do nothing else",
+  summary: "watch all markets, and close what the chain proves stale or diverged, with a key that can do nothing else",
   lasts: true,
-  options: [{ flags: "--once", description: "one look, then exit (for cron)", fallback: false }],
+  options: [
+    { flags: "--once", description: "one look, then exit (for cron)", fallback: false },
+    {
+      flags: "--moved",
+      description:
+        "close, too, what has moved by more than maxMoveBps while its numbers stood still, as honest ones do",
+      fallback: false,
+    },
+  ],
   examples: ["tonsor challenge --env challenger.env", "tonsor challenge --once --env challenger.env"],
   units: [
     "a look each TICK_SECONDS, health and metrics at STATUS_PORT; ages in seconds, distances of prices in bp; a market is closed for 6 h, and by a challenge once in 24 h",
     "with --once exit code 0 when what holds is closed, 75 when it waits for a block or the head is old, 1 when it is refused",
   ],
   async run({ options, output, services, signal }) {
-    const once = options["once"] === true;
+    const [once, moved] = [options["once"] === true, options["moved"] === true];
     let code: number = EXIT.ok;
     const onLook = (look: ChallengeLook | Error) => {
       if (look instanceof Error) {
@@ -25,7 +32,7 @@ export const challenge: CommandSpec = {
         if (once) code = exitOf(look);
       }
     };
-    await (await services()).challenge({ once, signal, onLook, onNote: output.note });
+    await (await services()).challenge({ once, moved, signal, onLook, onNote: output.note });
     return code;
   },
 };
