@@ -47,6 +47,40 @@ test("what was found in a block is counted once: its fee, its wait from the firs
   assert.deepEqual(await seen(), [0.005, 1, 2, 50]);
 });
 
+test("what ticks is live as long as its blocks are new when they are read, and dead when it is over its limit for a tick longer", async (context) => {
+  const metrics = createMetrics();
+  const schedule = { softTimeoutSeconds: 1, hardTimeoutSeconds: 1, headStallSeconds: 1, stageSeconds: 1 };
+  const config = { tickSeconds: 0.5, schedule, clock: "wall", deadmanUrl: null } as const;
+  let time = 0;
+  const ticks = watchTicks(metrics, { chainId: 1, contract: `0x${"c0".repeat(20)}` }, config, () => time);
+  context.after(ticks.close);
+  let died: string | null = null;
+  ticks.dead.then((reason) => {
+    died = reason;
+  });
+  /** After the watch has looked at the clock. */
+  const deadAt = async (ms: number) => {
+    time = ms;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return died;
+  };
+  // The limit is five ticks of half a second, from the beginning of the tick that saw a new block.
+  time = 2_000;
+  ticks.onEvent({ kind: "tick", tick: 1, lateMs: 0, skipped: 0 });
+  time = 2_400;
+  ticks.done(5n);
+  assert.equal(await deadAt(4_500), null);
+  assert.equal(ticks.live().ok, true);
+  assert.equal(await deadAt(4_600), null);
+  assert.match(ticks.live().reason, /^the chain has been at block 5 for 3 s, limit 3 s$/);
+  assert.equal(await deadAt(5_000), null);
+  assert.match(String(await deadAt(5_100)), /for 3 s, limit 3 s$/);
+
+  for (const ok of [true, false, false]) ticks.notified("webhook")(ok);
+  const told = (result: string) => figures(metrics)(`tonsor_notifications_total\\{to="webhook",result="${result}"\\}`);
+  assert.deepEqual([await told("ok"), await told("failed")], [1, 2]);
+});
+
 test("requests are counted by counterpart and host, those without an answer by their fault", async () => {
   const metrics = createMetrics();
   const figure = figures(metrics);
