@@ -3,8 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { type ErrorCode, ownError, TonsorError } from "../domain/errors.ts";
-import type { Journal } from "../domain/journal.ts";
+import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 
 /**
  * A folder with one JSON file for each series of closed bars. It only spares a keeper that is started while its venue
@@ -185,14 +184,3 @@ function mayBeWritten(file: string): boolean {
     return false;
   }
 }
-
-/** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
-export function recordFailure(store: Journal, at: number, error: unknown): void {
-  const own = ownError(error);
-  // What cannot be written was the failure: its own error is not to be hidden by another, nor waited for again.
-  if (own !== null && UNWRITABLE.includes(own.code)) return;
-  const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
-  store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
-}
-
-const UNWRITABLE: readonly ErrorCode[] = ["DISK_FULL", "JOURNAL_BUSY", "JOURNAL_BROKEN", "STATE_FAILED", "STATE_LOST"];

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { type Assessment, HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
+import { type ErrorCode, ownError } from "../domain/errors.ts";
 import type { AssessmentSummary, Journal, TickMarket, TickRecord, WrittenAssessment } from "../domain/journal.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
 import { insert, inTransaction, prepared } from "./database.ts";
@@ -10,6 +11,8 @@ import { type DepthMemory, depthMemory } from "./depthMemory.ts";
 const QUARANTINE_DAYS = 7;
 /** A jump of an exchange rate is believed, and a fall forgotten, after so long. */
 const RATE_DAYS = 7;
+/** Errors of writing itself. */
+const UNWRITABLE: readonly ErrorCode[] = ["DISK_FULL", "JOURNAL_BUSY", "JOURNAL_BROKEN", "STATE_FAILED", "STATE_LOST"];
 
 /**
  * What is written of an assessment. Boards, candles and pools stay out of it before it is looked through for secrets: for a
@@ -19,6 +22,15 @@ export function writtenOf(assessment: Assessment): WrittenAssessment {
   const { claim } = assessment.readings;
   const { readings, ...rest } = summarise(assessment);
   return { ...rest, readings: claim === undefined ? readings : { ...readings, claim: { rate: claim.rate } } };
+}
+
+/** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
+export function recordFailure(store: Journal, at: number, error: unknown): void {
+  const own = ownError(error);
+  // What cannot be written was the failure: its own error is not to be hidden by another, nor waited for again.
+  if (own !== null && UNWRITABLE.includes(own.code)) return;
+  const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
+  store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
 }
 
 /** The journal of ticks, and what the keeper remembers of markets by it. */
