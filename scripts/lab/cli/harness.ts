@@ -27,6 +27,19 @@ export type HarnessRequest = {
   readonly progress: Progress;
 };
 
+/** Parameters of the model changed by name. @param how the command shows what comes of it */
+export function setOption(how: string): OptionSpec {
+  const description =
+    `parameters changed, ${how}: degreesOfFreedom=3,eta=0.4; by name, ladder.L1 to ladder.L6, or symbol: ` +
+    `${Object.keys(SYMBOLS).join(", ")}; may be repeated`;
+  return { flags: "--set <changes>", description, repeatable: true };
+}
+
+/** What `--set` was given, a text a change. */
+export function changesIn(options: CommandContext["options"], name = "set"): readonly string[] {
+  return ((options[name] ?? []) as readonly string[]).flatMap((given) => given.split(","));
+}
+
 /** Options of both commands. */
 export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   {
@@ -35,13 +48,7 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
     parse: momentIn("--from"),
   },
   { flags: "--to <time>", description: "only hours before it", parse: momentIn("--to") },
-  {
-    flags: "--set <changes>",
-    description:
-      `parameters changed, shown beside: degreesOfFreedom=3,eta=0.4; by name, ladder.L1 to ladder.L6, or symbol: ` +
-      `${Object.keys(SYMBOLS).join(", ")}; may be repeated`,
-    repeatable: true,
-  },
+  setOption("shown beside"),
   {
     flags: "--assume <assumptions>",
     description:
@@ -69,7 +76,6 @@ export function harnessRequest(
 ): HarnessRequest {
   const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
   const time = (name: string) => (typeof options[name] === "number" ? options[name] : null);
-  const list = (name: string) => ((options[name] ?? []) as readonly string[]).flatMap((given) => given.split(","));
   const [from, to] = [time("from"), time("to")];
   if (from !== null && to !== null && from >= to) {
     const facts = { field: "--from", given: from, expected: "a time before --to" };
@@ -78,7 +84,7 @@ export function harnessRequest(
   const out = text("out");
   if (out !== undefined) outputFolder("--out", out, [`${name}.json`, `${name}.html`, `${name}-tables/`]);
   return {
-    ...{ from, to, changes: list("set"), assumptions: list("assume") },
+    ...{ from, to, changes: changesIn(options), assumptions: changesIn(options, "assume") },
     ...{ folder: text("data"), out, seed: Number(options["seed"]), progress: output.progress() },
   };
 }

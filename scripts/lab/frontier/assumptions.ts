@@ -1,3 +1,4 @@
+import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { type MarketForm, PLAY_DEFAULTS, USUAL_FORM } from "../market/play.ts";
 import { count } from "../page/format.ts";
 
@@ -9,11 +10,13 @@ export type Assumptions = {
   readonly capUsd: number;
   /** Days of candles that our rules keep, and of older ones what a keeper does; null: all. */
   readonly memoryDays: number | null;
+  /** Parameters that differ from those of a market for which nobody says otherwise. */
+  readonly changes: Partial<ModelParameters>;
   readonly form: MarketForm;
 };
 
 const { ltv: _ltv, threshold: _threshold, bonus: _bonus, cap: _cap, ...numbers } = PLAY_DEFAULTS;
-const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000, memoryDays: null };
+const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000, memoryDays: null, changes: {} };
 
 /**
  * Named sets of assumptions. `usual` is a market with borrowers of every kind, prices that follow sales and depth that
@@ -29,7 +32,7 @@ export const ASSUMPTIONS = {
   },
 } as const satisfies Record<string, Assumptions>;
 
-const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form"> | keyof MarketForm, string>> = {
+const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form" | "changes"> | keyof MarketForm, string>> = {
   capUsd: "collateral that borrowers bring, $ at the span's mean price",
   memoryDays: "days of candles kept; of older ones what the keeper keeps",
   hoursToSell: "hours that selling all of it takes at mean depth",
@@ -50,9 +53,16 @@ const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form"> | keyof MarketFo
 const SALES = { curve: "into depth that gives way and refills", fixed: "so much a step at the full price, no more" };
 
 /** What was assumed for a reader: what it is, and its value. */
-export function assumedInWords({ form, ...numbers }: Assumptions): readonly (readonly [what: string, value: string])[] {
+export function assumedInWords({
+  form,
+  changes,
+  ...numbers
+}: Assumptions): readonly (readonly [what: string, value: string])[] {
   const values = { ...numbers, ...form };
-  return (Object.keys(WORDS) as (keyof typeof WORDS)[]).map((name) => [WORDS[name], valueText(values[name])]);
+  return [
+    ...Object.entries(changes).map(([name, value]) => [`parameter ${name}, changed`, String(value)] as const),
+    ...(Object.keys(WORDS) as (keyof typeof WORDS)[]).map((name) => [WORDS[name], valueText(values[name])] as const),
+  ];
 }
 
 function valueText(value: number | boolean | null | readonly number[] | MarketForm["sales"]): string {

@@ -116,10 +116,14 @@ function headline(groups: readonly Group[]): string {
   const surely = count(({ ours }) => (ours.againstStatic?.low ?? 0) > 0);
   const won = count(({ ours }) => (ours.againstStatic?.high ?? 0) < 0);
   const beaten = count(({ ours, best }) => best.badDebtBps < ours.badDebtBps);
+  const own = all.flatMap(({ middle }) => middle.filter(({ rule }) => rule === "onChainLimit"));
+  const limited = own.flatMap(({ badDebtBps, fixedLimitBps: fixed }) => (fixed === null ? [] : badDebtBps - fixed));
+  const [limitLost, limitWon] = [1, -1].map((side) => limited.filter((one) => one * side > 0).length);
   const lossless = (span: string) => count((one) => one.span.startsWith(span) && !tells(one.middle));
   return (
     `At equal mean LTV Tonsor on chain, without its limit, has more bad debt than the best static parameter in ${lost} of ${all.length} comparisons ` +
     `(beyond the interval in ${surely}), less beyond the interval in ${won}, and some rule has less than it in ${beaten}. ` +
+    `With its limit it has more than static haircuts with a constant limit that lets as much be lent in ${limitLost} of ${limited.length}, less in ${limitWon}. ` +
     `In ${lossless("")} of them no rule loses as much as 0.05 bp, so that they tell nothing of any: ${lossless("from")} of the ` +
     `${count(({ span }) => span.startsWith("from"))} on data that chose nothing.`
   );

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { type GivenTerms, type OwnFiles, ownAsset } from "../files/ownAsset.ts";
@@ -62,13 +63,13 @@ let held: Subjects | null = null;
 /** An asset up to a cut, and as a whole once that is asked for. The last asset's are kept: the next task is often its too. */
 function subjectsOf({ asset: name, own, choosing, assumptions }: FrontierTask, folder: string): Subjects {
   const cut = choosing.to;
-  const { memoryDays } = assumptions;
-  const key = JSON.stringify([name, own, folder, cut, memoryDays]);
+  const { memoryDays, changes } = assumptions;
+  const key = JSON.stringify([name, own, folder, cut, memoryDays, changes]);
   if (held?.key === key) return held;
   const asset =
     own === undefined ? (ASSETS.find((one) => one.name === name) as Asset) : ownCollateral(name, own, folder);
   const books = asset.own === undefined ? loadBooks(folder, name) : booksOf(asset.own);
-  const world = worldOf(asset, folder);
+  const world = worldOf(asset, folder, changes);
   let all: Subject | null = null;
   const whole = () => {
     all ??= subjectOf(asset, world, books, memoryDays);
@@ -78,9 +79,9 @@ function subjectsOf({ asset: name, own, choosing, assumptions }: FrontierTask, f
   return held;
 }
 
-/** An asset's world under the model as markets take it when nobody says otherwise. */
-export function worldOf(asset: Asset, folder: string): World {
-  const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes: {} };
+/** An asset's world under the model as markets take it when nobody says otherwise, but for the changes. */
+export function worldOf(asset: Asset, folder: string, changes: Partial<ModelParameters> = {}): World {
+  const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes };
   const world = new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
   // Depth is the family's here, and sizes are shares of the cap: for recorded and own collateral alike.
   const { depth: _depth, measuredVolume: _volume, ...plain } = world;

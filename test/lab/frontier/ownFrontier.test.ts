@@ -22,11 +22,16 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
     code,
     out: said,
     err,
-  } = await lab(`frontier ${words} --cut 2022-05-15 --memory-days 120 --workers 1 --out ${out} --json`);
+  } = await lab(
+    `frontier ${words} --cut 2022-05-15 --memory-days 120 --set nu=3,minimumGap=0.05 --workers 1 --out ${out} --json`,
+  );
   assert.equal(code, 0, err);
   const found = JSON.parse(said);
   assert.equal(found.cut, Date.UTC(2022, 4, 15) / 1_000);
   assert.equal(found.assumptions.memoryDays, 120);
+  assert.deepEqual(found.assumptions.changes, { degreesOfFreedom: 3, minimumGap: 0.05 });
+  const fixed = found.rows.find(({ rule }: { readonly rule: string }) => rule === "static");
+  assert.ok(Math.abs(fixed.meanThreshold - fixed.targetLtv - 0.05) < 1e-6, "the gap that was set is kept");
   assert.ok(documentedFields("scripts/lab/cli/JSON.md", "frontier").includes("cut"));
   const spans = new Set(found.rows.map((row: { readonly span: string }) => row.span));
   assert.deepEqual([...spans], ["before 2022-05-15", "from 2022-05-15"]);
@@ -40,6 +45,13 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
   assert.equal(readFileSync(join(out, "own", "pebble", "prices.csv"), "utf8"), readFileSync(prices, "utf8"));
   const page = readFileSync(join(out, "frontier.html"), "utf8");
   assert.match(page, /On data before 2022-05-15 alone/);
+  assert.match(page, /parameter minimumGap, changed<\/th><td[^>]*>0\.05</);
+  const limited = (fixedLimitBps: number | null) =>
+    frontierPage({ ...found, rows: found.rows.map((row: object) => ({ ...row, badDebtBps: 2, fixedLimitBps })) });
+  assert.match(limited(1), /With its limit it has more than [^.]* in 2 of 2, less in 0\. /);
+  assert.match(limited(3), /With its limit it has more than [^.]* in 0 of 2, less in 2\. /);
+  assert.match(limited(2), /in 0 of 2, less in 0\. /);
+  assert.match(limited(null), /in 0 of 0, less in 0\. /);
   assert.doesNotMatch(page, /without a choice/);
   const late = found.rows.filter(({ span }: { readonly span: string }) => span === "from 2022-05-15");
   const reason = /Judged without a choice, because (.*): pebble recorded\./;

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { DEFAULT_MODEL } from "../../../../keeper/markets/defaults.ts";
 import { outputFolder } from "../../files/outputs.ts";
 import { DATA_OPTION } from "../dataOption.ts";
+import { changesIn, setOption } from "../harness.ts";
 import { OWN_OPTIONS, ownData } from "../ownOptions.ts";
 import type { LabCommand } from "../services.ts";
 
@@ -56,6 +58,7 @@ export const frontier: LabCommand = {
         "keep candles for so long and of older ones what the keeper does after 550 days, by its own code: minutes an asset; left out: all",
       parse: numberIn("--memory-days", 120, 1e5),
     },
+    setOption("for every rule that uses them"),
     {
       flags: "--workers <number>",
       description:
@@ -85,6 +88,7 @@ export const frontier: LabCommand = {
       { CUT, FRONTIER_ASSETS, FRONTIER_FILES, frontier: judge },
       { DEFAULT_WORKERS },
       { redisUrlOf },
+      { parseChanges },
       { recordingsFolder },
       { renderFrontier },
     ] = await Promise.all([
@@ -93,6 +97,7 @@ export const frontier: LabCommand = {
       import("../../frontier/frontier.ts"),
       import("../../sweep/sweep.ts"),
       import("../../sweep/redisUrl.ts"),
+      import("../../validation/parameters.ts"),
       import("../../validation/recordings.ts"),
       import("../render/frontier.ts"),
     ]);
@@ -135,6 +140,7 @@ export const frontier: LabCommand = {
       ...{ folder: collateral?.folder ?? recordingsFolder(text("data")), out },
       assumptions: {
         ...ASSUMPTIONS[assumed],
+        changes: parseChanges(changesIn(options), DEFAULT_MODEL),
         ...Object.fromEntries(numbers.map(([option = "", field = ""]) => [field, Number(options[option])])),
       },
       reproduction: assumed === "firstJudge" && collateral === null,
