@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,9 +13,10 @@ import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { askApi } from "../support/askApi.ts";
-import type { Child } from "../support/child.ts";
+import { type Child, startTonsor } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const PASSWORD = "canary-password-that-must-not-be-shown";
@@ -48,6 +49,7 @@ describe("a keeper in operation", () => {
   let heard: Awaited<ReturnType<typeof hearing>>;
   let environment: Environment;
   let child: Child;
+  let mirror: string;
   let started: { readonly page: string; readonly admin: string };
   const said: string[] = [];
 
@@ -58,7 +60,10 @@ describe("a keeper in operation", () => {
     const [keystore, password] = [join(world.folder, "keystore.json"), join(world.folder, "password")];
     await writeKeystore(keystore, PASSWORD, world.key);
     writeFileSync(password, `${PASSWORD}\n`, { mode: 0o600 });
+    mirror = join(world.folder, "public");
+    mkdirSync(mirror);
     environment = {
+      TONSOR_MIRROR: mirror,
       KEEPER_PRIVATE_KEY: undefined,
       KEYSTORE_FILE: keystore,
       KEYSTORE_PASSWORD_FILE: password,
@@ -116,6 +121,15 @@ describe("a keeper in operation", () => {
     const [cycle] = cycleLines(child.said().out);
     assert.equal(cycle?.decisions[0]?.transaction?.status, "CONFIRMED");
     assert.match(child.said().err, /"signer":"0x70997970C51812dc3A010C7d01b50e0d17dc79C8"/);
+  });
+
+  it("mirrors the evidence by which a stranger verifies that batch, with a node and nothing else", async () => {
+    const hash = cycleLines(child.said().out)[0]?.decisions[0]?.transaction?.hash ?? "";
+    const environment = { PATH: process.env["PATH"], RPC_URL: world.replica.url };
+    const verify = () => startTonsor(["verify", hash, "--evidence", mirror], environment, temporaryFolder()).ended;
+    const { code, out, err } = await eventually(verify, (ended) => ended.code === 0);
+    assert.equal(code, 0, err);
+    assert.match(out, /verified/i);
   });
 
   it("is live and ready, and the dead man's switch has heard of it", async () => {
