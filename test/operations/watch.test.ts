@@ -12,6 +12,7 @@ import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { alertReceiver } from "../support/alertReceiver.ts";
+import { loopback } from "../support/loopback.ts";
 import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -35,7 +36,12 @@ const listed = (positions: PositionsStatus = NOT_WEIGHED): ListedMarket => ({
 });
 
 /** A keeper's watch before anything was asked of a node. */
-function watched(t: TestContext, alertWebhookUrl: string | null = null, state = temporaryFolder()) {
+function watched(
+  t: TestContext,
+  alertWebhookUrl: string | null = null,
+  state = temporaryFolder(),
+  deadmanUrl: string | null = null,
+) {
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [{ name: "WBTC", id: 6 }],
@@ -66,7 +72,7 @@ function watched(t: TestContext, alertWebhookUrl: string | null = null, state = 
     rpcQuorum: 1,
     alertWebhookUrl,
     rampWebhookUrl: null,
-    deadmanUrl: null,
+    deadmanUrl,
     mirror: null,
   };
   const log = createLogger({ level: "silent", secrets: [] });
@@ -136,6 +142,20 @@ test("a nonce that is not clear is an alarm in the cycle that finds it, until on
   assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "0");
   watch.onEvent({ kind: "failed", tick: 2, error: Error("the node is gone") });
   assert.equal(await figure("tonsor_tightening_possible"), undefined, "what an earlier cycle found says nothing now");
+});
+
+test("a keeper that ticks and could send nothing is not alive for the dead man's switch", async (t) => {
+  let pings = 0;
+  const receiver = await loopback((_, response) => {
+    pings += 1;
+    response.end();
+  });
+  t.after(receiver.close);
+  const { watch } = watched(t, null, temporaryFolder(), receiver.url);
+  watch.cycleDone({ ...CYCLE, obstacles: [{ cause: "nonce", detail: "3 in block 88" }] }, []);
+  watch.cycleDone({ ...CYCLE, obstacles: [] }, []);
+  await new Promise((done) => setTimeout(done, 500));
+  assert.equal(pings, 0, "it has no key");
 });
 
 test("the state of each market's data is served, one at a time", async (t) => {
