@@ -105,10 +105,11 @@ export function evidenceFolder(folder: string, isPublic = false): EvidenceStore 
   };
 }
 
-/** Parts of evidence, and which of them the bundle before rested on: those are on disk as they should be. */
+/** Parts of evidence, and those that the bundle before rested on: while their files are as long, they are not read again. */
 function partsFolder(folder: string, writePacked: ReturnType<typeof packedWriter>) {
   const fileOf = (name: string) => join(folder, name + END);
-  let before: ReadonlySet<string> = new Set();
+  /** Bytes of each file. */
+  let before: ReadonlyMap<string, number> = new Map();
   /** What the bundles last asked about rest on: it never changes, and takes a while to look up. */
   const rests = new Map<Hex, ReadonlySet<string>>();
   const read = async (name: string): Promise<Uint8Array> => {
@@ -121,17 +122,19 @@ function partsFolder(folder: string, writePacked: ReturnType<typeof packedWriter
       return null;
     });
   /** A part that is there already is young again; one that was changed or is gone is written. */
-  const write = async (name: string, bytes: Uint8Array, isKnown: boolean): Promise<void> => {
+  const write = async (name: string, bytes: Uint8Array, sizes: Map<string, number>): Promise<void> => {
     if (bytes.length > MOST_PART) {
       const facts = { given: bytes.length, expected: `at most ${MOST_PART} bytes` };
       throw new TonsorError("BAD_ARGUMENT", "a part of evidence is too large", facts);
     }
+    const file = fileOf(name);
     try {
-      if (!isKnown) await read(name);
-      await touch(fileOf(name));
+      if (before.get(name) !== (await stat(file)).size) await read(name);
+      await touch(file);
     } catch {
-      await writePacked(fileOf(name), bytes);
+      await writePacked(file, bytes);
     }
+    sizes.set(name, (await stat(file)).size);
   };
   return {
     read,
@@ -147,13 +150,14 @@ function partsFolder(folder: string, writePacked: ReturnType<typeof packedWriter
     /** Writes every part, and returns the root, which comes last. */
     async keep(pieces: EvidencePieces): Promise<Uint8Array> {
       const names = new Set<string>();
+      const sizes = new Map<string, number>();
       const writes: Promise<void>[] = [];
       try {
         let step = pieces.next("");
         while (step.done !== true && step.value.kind === "part") {
           const { bytes } = step.value;
           const name = partName(bytes);
-          if (!names.has(name)) writes.push(write(name, bytes, before.has(name)));
+          if (!names.has(name)) writes.push(write(name, bytes, sizes));
           // It is waited for below, whatever fails first.
           writes.at(-1)?.catch(() => undefined);
           names.add(name);
@@ -162,7 +166,7 @@ function partsFolder(folder: string, writePacked: ReturnType<typeof packedWriter
           step = pieces.next(name);
         }
         await allOf(writes);
-        before = names;
+        before = sizes;
         if (step.done !== true) return step.value.bytes;
       } finally {
         await Promise.allSettled(writes);
