@@ -14,7 +14,7 @@ import { type Check, configChecks, fail, ok, warn } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
 import { mirrorChecks } from "./evidenceMirror.ts";
-import { evidenceCheck } from "./evidenceState.ts";
+import { batchesUnknown, evidenceCheck } from "./evidenceState.ts";
 import {
   chainCheck,
   contractCheck,
@@ -47,7 +47,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     ...(await headChecks(config.rpcWsUrl)),
     ...(await signerChecks(keeper.value)),
     ...(await cosignChecks(keeper.value)),
-    journalCheck(keeper.value),
+    journalCheck(keeper.value, chain.value.writer.sequence),
     await evidenceCheck(keeper.value),
     ...(await mirrorChecks(config.mirror, keeper.value)),
     ...(await cycleChecks(keeper.value, config)),
@@ -134,11 +134,17 @@ function signerCheck(keeper: Keeper, address: string | null, state: SignerState 
   return warn(name, `${address} has only ${ether}`, `Send ether to ${address}.`);
 }
 
-function journalCheck(keeper: Keeper): Check {
+/** `sequence`: the key's last number on chain; of a gateway the numbers are those of several instances, and tell nothing. */
+function journalCheck(keeper: Keeper, sequence: number): Check {
   try {
     keeper.store.integrity();
     const open = keeper.store.openIntents().length;
-    return ok("journal", `intact, ${open} transactions in flight`);
+    const found = `intact, ${open} transactions in flight`;
+    const unknown = keeper.cosigning?.route ? 0 : batchesUnknown(keeper, sequence);
+    if (unknown === 0) return ok("journal", found);
+    const cure =
+      "Was a backup brought back? Stop the keeper, run `tonsor rebuild`, and bring back their evidence as well.";
+    return warn("journal", `${found}; ${unknown} of the key's last batches on chain are not in it`, cure);
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     return fail("journal", error.message, error.advice);

@@ -19,6 +19,20 @@ function lastEvidence({ store, signer }: Pick<Records, "store" | "signer">): rea
   return [...new Set(own.map(({ batch }) => batch.evidence))].slice(0, LAST_BATCHES);
 }
 
+/**
+ * How many batches of this key the chain took, up to its last number there, that the journal lacks after the first of the newest
+ * it has: what was sent between a backup of the state folder and its return.
+ */
+export function batchesUnknown({ store, signer }: Pick<Records, "store" | "signer">, sequence: number): number {
+  const landed = store.recentIntents(SEARCHED).filter((one) => {
+    const ended = one.status === "DROPPED" || one.status === "REVERTED" || one.status === "SUPERSEDED";
+    return one.kind === "BATCH" && !ended && one.from.toLowerCase() === signer?.toLowerCase();
+  });
+  const known = [...new Set(landed.map(({ batch }) => Number(batch.sequence)))].slice(0, LAST_BATCHES);
+  if (known.length === 0) return 0;
+  return Math.max(0, sequence + 1 - Math.min(...known) - known.filter((one) => one <= sequence).length);
+}
+
 /** How many of the last batches lack evidence, root or part: a look at the folder's names, cheap enough for every cycle. */
 export async function evidenceMissing(records: Records): Promise<number> {
   const wanted = lastEvidence(records);

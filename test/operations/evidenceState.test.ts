@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { piecesOf } from "../../keeper/evidence/pieces.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import { evidenceCheck, evidenceMissing } from "../../keeper/operations/evidenceState.ts";
+import { batchesUnknown, evidenceCheck, evidenceMissing } from "../../keeper/operations/evidenceState.ts";
 import { sampleBundle } from "../evidence/sampleBundle.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 import { onePiece } from "../support/packed.ts";
@@ -78,4 +78,19 @@ test("what another key sent, and what never landed, has no evidence to be missed
   rmSync(folder, { recursive: true });
   assert.equal(await evidenceMissing({ ...records, signer: "0x0000000000000000000000000000000000000001" }), 0);
   assert.equal(await evidenceMissing({ ...records, signer: null }), 0);
+});
+
+test("a journal older than the chain lacks what was sent since, also where newer batches follow", async () => {
+  const { records } = await world();
+  const [newest] = records.store.recentIntents(1);
+  const last = Number(newest?.batch.sequence);
+  assert.equal(batchesUnknown(records, last), 0);
+  assert.equal(batchesUnknown(records, last - 1), 0, "a node that lags by one");
+  assert.equal(batchesUnknown(records, last + 2), 2);
+  const { store } = records;
+  const tick = store.recordTick({ now: NOW + 60, blockNumber: null, markets: [] });
+  const plan = samplePlan(tick, 60, { nonce: 60 });
+  store.planIntent({ ...plan, batch: { ...plan.batch, sequence: BigInt(last + 3) } });
+  assert.equal(batchesUnknown(records, last + 3), 2);
+  assert.equal(batchesUnknown({ ...records, signer: null }, last + 2), 0);
 });
