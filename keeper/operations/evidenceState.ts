@@ -29,7 +29,6 @@ export function batchesUnknown({ store, signer }: Pick<Records, "store" | "signe
     return one.kind === "BATCH" && !ended && one.from.toLowerCase() === signer?.toLowerCase();
   });
   const known = [...new Set(landed.map(({ batch }) => Number(batch.sequence)))].slice(0, LAST_BATCHES);
-  if (known.length === 0) return 0;
   return Math.max(0, sequence + 1 - Math.min(...known) - known.filter((one) => one <= sequence).length);
 }
 

@@ -86,6 +86,7 @@ test("a journal older than the chain lacks what was sent since, also where newer
   const last = Number(newest?.batch.sequence);
   assert.equal(batchesUnknown(records, last), 0);
   assert.equal(batchesUnknown(records, last - 1), 0, "a node that lags by one");
+  assert.equal(batchesUnknown(records, last - 2), 0);
   assert.equal(batchesUnknown(records, last + 2), 2);
   const { store } = records;
   const tick = store.recordTick({ now: NOW + 60, blockNumber: null, markets: [] });
